@@ -1,0 +1,125 @@
+"""The look that all figures share: sizes, fonts, colours and markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from analysis.trial import Arm, Trial
+
+WIDTH = 9.0  # inches; an SVG of this width fills a page of 900 px with 9 pt = 12 px text
+
+# Okabe & Ito's palette, which colour-blind readers can tell apart. Heat gets warm colours and
+# cold gets cool ones, so that no figure has to be read against the grain.
+CONTROL = "#4D4D4D"
+WARM = ("#D55E00", "#E69F00")
+COLD = ("#0072B2", "#56B4E9")
+OTHER = ("#009E73", "#CC79A7")
+WARM_FROM, COLD_TO = 30.0, 20.0  # degrees Celsius of a session
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+GREY = "#767676"
+FAINT = "#BDBDBD"
+SHADE = "#F0F0F0"
+BAND = "#E3EEF6"
+
+_LOOK: dict[Any, Any] = {
+    # Text stays text in the SVG: small, sharp and searchable. Verdana has nearly the same widths.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "recovery-trials",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Lucida Grande", "Arial", "sans-serif"],
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "axes.titlesize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "axes.edgecolor": "#333333",
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.8,
+    "ytick.major.width": 0.8,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "text.usetex": False,
+    "text.parse_math": False,  # a `$` in a label is a `$`
+    "axes.unicode_minus": True,
+}
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """Draw or save inside this context; nothing outside it is changed."""
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a user's own matplotlibrc must not change a report
+        mpl.rcParams.update(sns.axes_style("ticks"))
+        mpl.rcParams.update(_LOOK)
+        yield
+
+
+def new_figure(height: float) -> Figure:
+    """Return an empty figure of the page's width, independent of any display."""
+    return Figure(figsize=(WIDTH, height))
+
+
+def arm_colours(trial: Trial) -> dict[str, str]:
+    """Return the colour of every arm: grey for the control, warm for heat, cool for cold."""
+    free = [*OTHER, *COLD, *WARM]
+    chosen = {trial.control.name: CONTROL}
+    treated = [arm for arm in trial.arms if not arm.is_control]
+    # Arms of known temperature choose first; the rest takes what is left.
+    for arm in sorted(treated, key=lambda arm: not _wishes(arm)):
+        left = [colour for colour in (*_wishes(arm), *free) if colour in free] or [*OTHER, *COLD]
+        chosen[arm.name] = left[0]
+        free = [colour for colour in free if colour != left[0]]
+    return chosen
+
+
+def _wishes(arm: Arm) -> tuple[str, ...]:
+    temperature = arm.dose.temperature_c if arm.dose else None
+    if temperature is None:
+        return ()
+    return WARM if temperature >= WARM_FROM else COLD if temperature <= COLD_TO else ()
+
+
+def arm_markers(trial: Trial) -> dict[str, str]:
+    """Return the marker of every arm, so that colour is never the only difference."""
+    return {name: MARKERS[k % len(MARKERS)] for k, name in enumerate(trial.arm_names)}
+
+
+def ink(colour: str) -> str:
+    """Return a darker shade of `colour` in which small text is readable on white."""
+    red, green, blue = to_rgb(colour)
+    return to_hex((0.72 * red, 0.72 * green, 0.72 * blue))
+
+
+def apart(wanted: Sequence[float], gap: float) -> list[float]:
+    """Return heights near `wanted` that lie at least `gap` apart, in the same order of size."""
+    order = sorted(range(len(wanted)), key=lambda k: wanted[k])
+    placed = [float(wanted[k]) for k in order]
+    for _ in range(200):
+        moved = False
+        for k in range(len(placed) - 1):
+            short = gap - (placed[k + 1] - placed[k])
+            if short > 1e-9 * gap:
+                placed[k] -= short / 2
+                placed[k + 1] += short / 2
+                moved = True
+        if not moved:
+            break
+    heights = dict(zip(order, placed, strict=True))
+    return [heights[k] for k in range(len(wanted))]
+
+
+def light_grid(ax: Axes, axis: str = "y") -> None:
+    """Draw a faint grid behind the data along one axis."""
+    ax.set_axisbelow(True)
+    ax.grid(True, axis=axis, color="#EAEAEA", linewidth=0.6)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Fits -> marginal means, contrasts and tests, with the multiplicity the plan asks for."""

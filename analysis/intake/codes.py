@@ -1,0 +1,158 @@
+"""The checks: their codes, severities and meanings, and how an issue is worded.
+
+A message says what was found and what was expected; a remedy says what to do. Both are whole
+sentences on one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from analysis.errors import Issue, Severity, nearest
+
+PLAN_FILE = "trial.yaml"
+EXAMPLES = 20
+_VALUE_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: how serious its findings are and what it looks for."""
+
+    severity: Severity
+    meaning: str
+
+
+CHECKS = {
+    "C01": Check("error", "the design or the names in trial.yaml contradict the data"),
+    "C02": Check("error", "trial.yaml has a key that does not exist"),
+    "C03": Check("error", "trial.yaml cannot be read"),
+    "C04": Check("error", "trial.yaml lacks a key that is needed"),
+    "C05": Check("error", "a value in trial.yaml has the wrong kind or is not a legal one"),
+    "C06": Check("error", "two entries of trial.yaml contradict each other"),
+    "C07": Check("warning", "an entry of trial.yaml is legal but probably not meant"),
+    "F01": Check("error", "a file has no data rows"),
+    "F02": Check("error", "a file is cut off or damaged"),
+    "F03": Check("note", "a file starts with a byte-order mark"),
+    "F04": Check("error", "a file is not UTF-8"),
+    "F05": Check("error", "the columns of a file cannot be told apart"),
+    "F06": Check("error", "numbers have a decimal comma"),
+    "F07": Check("error", "numbers have a thousands separator"),
+    "F08": Check("error", "the header is not in the first row, or the sheet is not known"),
+    "F09": Check("error", "a column name occurs twice; a column without a name is a warning"),
+    "F10": Check("warning", "a file has empty rows or columns"),
+    "F11": Check("error", "a spreadsheet error stands in a cell"),
+    "F12": Check("error", "a date stands where a number is expected; in participant codes a warning"),
+    "F14": Check("error", "a file is not there, too large, or not of its type"),
+    "S01": Check("error", "a column is missing"),
+    "S02": Check("error", "an arm or a time is not declared in trial.yaml"),
+    "S03": Check("error", "a label differs from a declared one by characters that cannot be seen"),
+    "S04": Check("error", "a wide file was given where a long one was declared"),
+    "S05": Check("error", "no row of a file belongs to an outcome"),
+    "S06": Check("error", "a row with a value lacks its participant, arm, time or period"),
+    "S07": Check("note", "rows of a file belong to no outcome of trial.yaml"),
+    "V01": Check("error", "a value lies outside the declared range"),
+    "V02": Check("error", "a value looks like a missing code that is not declared"),
+    "V05": Check("warning", "visits have different numbers of trials and the best one is used"),
+    "V10": Check("error", "a value is not a number"),
+    "D01": Check("error", "a visit has several values"),
+    "D02": Check("warning", "two spellings of a participant code may be one person"),
+    "D03": Check("error", "a participant of a crossover has an arm in several periods"),
+    "D04": Check("error", "the sequence contradicts itself or the order of the arms"),
+    "D05": Check("warning", "there are more period labels than any participant has periods"),
+    "D11": Check("error", "a participant of a parallel trial has several arms"),
+    "D12": Check("error", "an arm has no values at a time; single missing visits are a note"),
+    "D13": Check("warning", "there are too few participants for more than a description"),
+    "D14": Check("error", "a participant has several arms in one period"),
+}
+
+
+def issue(
+    code: str,
+    file: str,
+    message: str,
+    remedy: str,
+    *,
+    row: int | None = None,
+    column: str = "",
+    value: str = "",
+    severity: Severity | None = None,
+) -> Issue:
+    """Return an issue with the severity of its check, unless another one is given."""
+    return Issue(
+        code=code,
+        severity=severity or CHECKS[code].severity,
+        file=file,
+        row=row,
+        column=column,
+        value=value[:_VALUE_LIMIT],
+        message=message,
+        remedy=remedy,
+    )
+
+
+def capped(issues: Iterable[Issue], limit: int = EXAMPLES) -> list[Issue]:
+    """Return at most `limit` issues per code and severity, then one that counts the others."""
+    groups: dict[tuple[str, Severity], list[Issue]] = {}
+    for each in issues:
+        groups.setdefault((each.code, each.severity), []).append(each)
+    return [each for group in groups.values() for each in _cap(group, limit)]
+
+
+def _cap(group: list[Issue], limit: int) -> list[Issue]:
+    more = len(group) - limit
+    if more <= 0:
+        return group
+    rest = replace(
+        group[0],
+        row=None,
+        column="",
+        value="",
+        message=f"There are {more} more problems of this kind; the first {limit} are listed.",
+        remedy="They may share one cause: correct the listed ones, then check again.",
+    )
+    return [*group[:limit], rest]
+
+
+def has_errors(issues: Iterable[Issue]) -> bool:
+    """Whether one of the issues keeps the trial from being analysed."""
+    return any(each.severity == "error" for each in issues)
+
+
+def quoted(text: Any, limit: int = 60) -> str:
+    """Return text in quotation marks on one line, every invisible character as its code point."""
+    shown = str(text)
+    shown = shown if len(shown) <= limit else shown[: limit - 3] + "..."
+    return "'" + "".join(_visible(each) for each in shown) + "'"
+
+
+def _visible(character: str) -> str:
+    if character == " " or character.isprintable():
+        return character
+    return {"\t": "<tab>", "\n": "<line break>"}.get(character, f"<U+{ord(character):04X}>")
+
+
+def listed(names: Iterable[Any], limit: int = 12) -> str:
+    """Return names with commas; beyond `limit` only how many more there are."""
+    every = [str(name) for name in names]
+    more = f" and {len(every) - limit} more" if len(every) > limit else ""
+    return ", ".join(every[:limit]) + more
+
+
+def either(names: Iterable[Any]) -> str:
+    """Return names as alternatives: a, b or c."""
+    *first, last = [str(name) for name in names]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def counted(n: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun: 1 row, 2 rows."""
+    return f"{n} {singular if n == 1 else plural or singular + 's'}"
+
+
+def suggestion(word: str, legal: Collection[str]) -> str:
+    """Return the sentence that offers the nearest legal name, or nothing."""
+    found = nearest(word, legal)
+    return f"Did you mean {quoted(found)}? " if found is not None else ""

@@ -1,0 +1,1 @@
+"""Design matrices -> certified mixed-model fits, their tests and degrees of freedom."""

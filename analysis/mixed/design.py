@@ -1,0 +1,256 @@
+"""From a data frame and a list of model terms to the matrices of a linear mixed model.
+
+    y = X b + sum_k Z_k u_k + e,   u_k ~ N(0, s2_k I),   e ~ N(0, s2 I)
+
+X is coded as R codes it (treatment contrasts against the first level, in the order intercept,
+then the terms as given), so that the restricted likelihood is on the scale of lme4's. Columns
+that depend linearly on earlier ones are left out, as R does.
+
+A term is a tuple of column names: ``("arm", "time")`` is the interaction arm:time. Ordered
+categorical columns are factors, numeric columns are covariates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Term = tuple[str, ...]
+Coding = Literal["treatment", "sum"]
+
+RANK_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Component:
+    """One set of random intercepts: its name and the group of every row, coded 0, 1, ..."""
+
+    name: str
+    groups: NDArray[np.int64]
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return int(self.groups.max()) + 1
+
+
+@dataclass(frozen=True)
+class FixedPart:
+    """The fixed effects of a model: its terms, the levels of its factors, means of covariates."""
+
+    terms: tuple[Term, ...]
+    levels: Mapping[str, tuple[str, ...]]
+    covariate_means: Mapping[str, float]
+
+    def matrix(self, frame: pd.DataFrame, coding: Coding = "treatment") -> Array:
+        """Return the design matrix of `frame`, (rows, columns), linear dependence included.
+
+        With ``coding="sum"`` factors have sum-to-zero contrasts and covariates are centred, so
+        that the columns of a term are zero exactly when its type III hypothesis holds.
+        """
+        blocks = [np.ones((len(frame), 1))]
+        blocks += [self._term(frame, term, coding) for term in self.terms]
+        return np.hstack(blocks)
+
+    def column_terms(self) -> list[int]:
+        """Return for each column of `matrix` the index of its term, -1 for the intercept."""
+        one = {name: 1 for name in self.covariate_means}
+        width = one | {name: len(levels) - 1 for name, levels in self.levels.items()}
+        widths = [prod(width[name] for name in term) for term in self.terms]
+        return [-1] + [index for index, size in enumerate(widths) for _ in range(size)]
+
+    def _term(self, frame: pd.DataFrame, term: Term, coding: Coding) -> Array:
+        block = np.ones((len(frame), 1))
+        for name in term:
+            columns = self._variable(frame, name, coding)
+            block = (block[:, :, None] * columns[:, None, :]).reshape(len(frame), -1)
+        return block
+
+    def _variable(self, frame: pd.DataFrame, name: str, coding: Coding) -> Array:
+        if name in self.covariate_means:
+            shift = self.covariate_means[name] if coding == "sum" else 0.0
+            return frame[name].to_numpy(float)[:, None] - shift
+        levels = self.levels[name]
+        codes = pd.Categorical(frame[name], categories=list(levels)).codes
+        if (codes < 0).any():
+            raise ValueError(f"{name}: a value is not one of the levels {levels}")
+        return np.asarray(_contrasts(len(levels), coding)[codes])
+
+
+def _contrasts(n_levels: int, coding: Coding) -> Array:
+    if coding == "treatment":
+        return np.eye(n_levels)[:, 1:]
+    return np.vstack([np.eye(n_levels - 1), -np.ones(n_levels - 1)])
+
+
+@dataclass(frozen=True)
+class Design:
+    """The matrices of one model, without its response.
+
+    Attributes
+    ----------
+    fixed : FixedPart
+        How the columns of X are made.
+    x_all : ndarray, (N, P)
+        All columns of the fixed effects.
+    kept : ndarray of int, (p,)
+        Columns of `x_all` that do not depend on earlier ones.
+    components : tuple of Component
+        The random intercepts.
+    """
+
+    fixed: FixedPart
+    x_all: Array
+    kept: NDArray[np.int64]
+    components: tuple[Component, ...]
+
+    @cached_property
+    def x(self) -> Array:
+        """Fixed-effects matrix of full column rank, (N, p)."""
+        return np.ascontiguousarray(self.x_all[:, self.kept])
+
+    @cached_property
+    def z(self) -> Array:
+        """Random-effects matrices side by side, (N, q)."""
+        blocks = [np.eye(each.n_groups)[each.groups] for each in self.components]
+        return np.hstack(blocks) if blocks else np.zeros((self.n_rows, 0))
+
+    @cached_property
+    def owner(self) -> NDArray[np.int64]:
+        """For each column of `z` the index of its component, (q,)."""
+        sizes = [each.n_groups for each in self.components]
+        return np.repeat(np.arange(len(sizes)), sizes)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of observations, N."""
+        return int(self.x_all.shape[0])
+
+    @property
+    def rank(self) -> int:
+        """Rank of the fixed effects, p."""
+        return len(self.kept)
+
+    @property
+    def full_rank(self) -> bool:
+        """Whether no column had to be left out."""
+        return self.rank == int(self.x_all.shape[1])
+
+    def estimable(self, rows: Array) -> NDArray[np.bool_]:
+        """Return which linear combinations, (m, P) in columns of `x_all`, the data determine."""
+        if self.full_rank:
+            return np.ones(len(rows), bool)
+        _, singular, right = np.linalg.svd(self.x_all, full_matrices=True)
+        rank = int((singular > RANK_TOLERANCE * singular[0]).sum())
+        beyond = np.abs(rows @ right[rank:].T).max(axis=1)
+        return np.asarray(beyond <= 1e-7 * np.maximum(1.0, np.abs(rows).max(axis=1)))
+
+
+def build_design(
+    frame: pd.DataFrame, terms: Sequence[Term], components: Mapping[str, Sequence[str]]
+) -> Design:
+    """Return the matrices of a model.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per observation; factors are ordered categoricals without unused levels.
+    terms : sequence of tuple of str
+        Fixed effects; the intercept is implied and main effects precede interactions.
+    components : mapping of str to sequence of str
+        Name of each set of random intercepts, and the columns whose combinations are its groups.
+    """
+    names = sorted({name for term in terms for name in term})
+    factors = [name for name in names if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    fixed = FixedPart(
+        terms=tuple(terms),
+        levels={name: tuple(frame[name].cat.categories) for name in factors},
+        covariate_means={name: float(frame[name].mean()) for name in names if name not in factors},
+    )
+    x_all = fixed.matrix(frame)
+    grouped = tuple(
+        Component(name, frame.groupby(list(by), observed=True).ngroup().to_numpy(np.int64))
+        for name, by in components.items()
+    )
+    return Design(fixed, x_all, independent_columns(x_all), grouped)
+
+
+def independent_columns(matrix: Array) -> NDArray[np.int64]:
+    """Return the columns that do not depend linearly on columns to their left.
+
+    Classical Gram-Schmidt, applied twice to each column: after it, what remains of a dependent
+    column is rounding error, whatever the scale of the column.
+    """
+    basis: list[Array] = []
+    kept = []
+    for index, column in enumerate(matrix.T):
+        rest = column
+        for _ in range(2):
+            for direction in basis:
+                rest = rest - direction * (direction @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > RANK_TOLERANCE * max(float(np.linalg.norm(column)), 1e-300):
+            basis.append(rest / size)
+            kept.append(index)
+    return np.array(kept, dtype=np.int64)
+
+
+def reference_grid(fixed: FixedPart, by: Sequence[str]) -> tuple[pd.DataFrame, Array]:
+    """Return the cells of `by` and the combinations of coefficients that are their means.
+
+    Every factor not in `by` is averaged over its levels with equal weights and every covariate is
+    held at its mean over the analysed rows, which is what emmeans does by default (Searle, Speed
+    and Milliken 1980, The American Statistician 34:216-221).
+
+    Returns
+    -------
+    cells : DataFrame, (m, len(by))
+    rows : ndarray, (m, P)
+        In columns of `Design.x_all`.
+    """
+    factors = [*by, *(name for name in fixed.levels if name not in by)]
+    combinations = list(product(*(fixed.levels[name] for name in factors)))
+    grid = pd.DataFrame(combinations, columns=factors)
+    for name, mean in fixed.covariate_means.items():
+        grid[name] = mean
+    matrix = fixed.matrix(grid)
+    n_cells = prod(len(fixed.levels[name]) for name in by)
+    rows = matrix.reshape(n_cells, -1, matrix.shape[1]).mean(axis=1)
+    cells = grid[list(by)].iloc[:: len(grid) // n_cells].reset_index(drop=True)
+    return cells, rows
+
+
+def type3_hypotheses(design: Design, frame: pd.DataFrame) -> dict[Term, Array]:
+    """Return for each term the combinations of coefficients that its type III test sets to zero.
+
+    With sum-to-zero contrasts and centred covariates the columns of a term carry its type III
+    hypothesis (Searle 1987, Linear Models for Unbalanced Data, section 12.3). Their coefficients
+    are T b with T the least-squares map from the treatment-coded to the sum-coded columns. The rows
+    are then turned into differences from the first level, the basis that lmerTest uses: a
+    Satterthwaite F test of several rows depends on it slightly.
+    """
+    coded = design.fixed.matrix(frame, coding="sum")
+    to_sum, *_ = np.linalg.lstsq(coded, design.x_all, rcond=None)
+    owner = np.array(design.fixed.column_terms())
+    return {
+        term: _from_first_level(design.fixed, term) @ to_sum[owner == index]
+        for index, term in enumerate(design.fixed.terms)
+    }
+
+
+def _from_first_level(fixed: FixedPart, term: Term) -> Array:
+    """Map sum-to-zero coefficients of a term to differences from the first level of each factor."""
+    turn = np.ones((1, 1))
+    for name in term:
+        contrasts = _contrasts(len(fixed.levels.get(name, ("", ""))), "sum")
+        turn = np.kron(turn, contrasts[1:] - contrasts[0] if name in fixed.levels else np.eye(1))
+    return turn

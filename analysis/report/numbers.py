@@ -1,0 +1,110 @@
+"""How numbers are written: one rule for sentences and tables."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+MINUS = "\N{MINUS SIGN}"
+MISSING = "\N{EN DASH}"
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a table cell is empty."""
+    return value is None or value == "" or bool(pd.isna(value))
+
+
+def decimals(descriptives: pd.DataFrame, outcome: str) -> int:
+    """Return how many decimals results of an outcome get.
+
+    One more than the values have. Averages of several trials have no last decimal; three digits
+    of the largest standard deviation then are the limit, which also holds for coarse large values.
+    The figures follow the same rule.
+    """
+    rows = descriptives[descriptives["outcome"] == outcome]
+    values = pd.concat([rows["min"], rows["max"]]).dropna()
+    resolution = max((_places(float(value)) for value in values), default=1)
+    spread = rows["sd"].max()
+    if not spread > 0:
+        return min(resolution + 1, 2)
+    digits = 2 - math.floor(math.log10(spread))
+    return max(0, min(resolution + 1, digits, 4))
+
+
+def _places(value: float) -> int:
+    text = f"{value:.6f}".rstrip("0")
+    return len(text) - text.index(".") - 1
+
+
+def number(value: Any, digits: int) -> str:
+    """Return a number with a true minus sign, no negative zero, and a dash for a missing one."""
+    if is_missing(value):
+        return MISSING
+    text = f"{float(value):.{digits}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def plain(value: Any) -> str:
+    """Return a number as a person would type it."""
+    return MISSING if is_missing(value) else f"{float(value):g}".replace("-", MINUS)
+
+
+def count(value: Any) -> str:
+    """Return a whole number, or a dash."""
+    return MISSING if is_missing(value) else str(int(value))
+
+
+def interval(low: Any, high: Any, digits: int) -> str:
+    """Return ``−14.3 to −2.1``; a limit close to zero keeps the digit that shows its side."""
+    if is_missing(low) or is_missing(high):
+        return MISSING
+    shown = max(_digits_to_show(low, digits), _digits_to_show(high, digits))
+    return f"{number(low, shown)} to {number(high, shown)}"
+
+
+def _digits_to_show(limit: Any, digits: int) -> int:
+    for more in range(3):
+        if float(f"{float(limit):.{digits + more}f}") != 0 or float(limit) == 0:
+            return digits + more
+    return digits + 2
+
+
+def p_value(value: Any, alpha: float = 0.05) -> str:
+    """Return a p-value to three decimals: ``0.012``, ``< 0.001``, ``> 0.999``.
+
+    A value that would round to `alpha` gets a fourth decimal, so that its side can be seen.
+    """
+    if is_missing(value):
+        return MISSING
+    p = float(value)
+    if p < 0.001:
+        return "< 0.001"
+    if p > 0.999:
+        return "> 0.999"
+    return f"{p:.4f}" if round(p, 3) == round(alpha, 3) and p != alpha else f"{p:.3f}"
+
+
+def p_words(value: Any, alpha: float = 0.05) -> str:
+    """Return ``p = 0.012`` or ``p < 0.001``; nothing where there is no p-value."""
+    if is_missing(value):
+        return ""
+    text = p_value(value, alpha)
+    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+
+
+def degrees(value: Any) -> str:
+    """Return degrees of freedom: whole ones as such, others with one decimal."""
+    if is_missing(value):
+        return MISSING
+    if math.isinf(float(value)):
+        return "∞"
+    return f"{float(value):.1f}".removesuffix(".0")
+
+
+def level(value: Any) -> str:
+    """Return a confidence level: ``95 %``."""
+    return MISSING if is_missing(value) else f"{round(100 * float(value), 4):g} %"

@@ -1,0 +1,288 @@
+"""Sentences from rows of the contrasts table. No sentence says more than its row.
+
+Every sentence about a planned comparison is keyed on a `Verdict`, which the numbers of the row must
+bear out; whatever is missing or contradictory leads to the humbler sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analysis.report.names import Names
+from analysis.report.numbers import count, degrees, interval, is_missing, level, number, p_words
+from analysis.report.numbers import plain as plain_number
+from analysis.trial import Comparison
+
+Row = Mapping[str, Any]
+Verdict = Literal[
+    "superior",
+    "inferior",
+    "noninferior",
+    "inconclusive",
+    "not tested",
+    "description",
+    "unreliable",
+    "missing",
+]
+
+ADJUSTMENTS = {
+    "fixed_sequence": "fixed sequence",
+    "holm": "Holm",
+    "dunnett": "Dunnett",
+    "mvt": "multivariate t",
+}
+UNBLINDED = (
+    "Participants, and usually those who measured them, knew which treatment was given: heat and "
+    "cold cannot be disguised. Ratings and efforts can change through expectation alone, and this "
+    "analysis cannot tell such a change from an effect of the treatment."
+)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One planned comparison with its row and what limits its interpretation.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What the plan asks for.
+    row : mapping or None
+        The row of the contrasts table; None where there is none.
+    margin : float or None
+        Margin of the outcome.
+    alpha : float
+        Level of the plan.
+    few : str
+        Why there are too few participants for inference; empty where there are enough.
+    tested : bool
+        False where a fixed sequence stopped before this comparison.
+    """
+
+    comparison: Comparison
+    row: Row | None
+    margin: float | None = None
+    alpha: float = 0.05
+    few: str = ""
+    tested: bool = True
+
+
+def benefit(row: Row) -> tuple[float, float]:
+    """Return the interval on the scale where positive values favour the first arm."""
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    return (-high, -low) if row["better"] == "lower" else (low, high)
+
+
+def has_interval(row: Row) -> bool:
+    """Tell whether estimate and both limits are there."""
+    return not any(is_missing(row[name]) for name in ("estimate", "ci_low", "ci_high"))
+
+
+def verdict(planned: Planned) -> Verdict:
+    """Return the verdict that may be printed: the row's own, if its numbers bear it out."""
+    row = planned.row
+    if row is None or is_missing(row["estimate"]):
+        return "missing"
+    if row["status"] != "ok":
+        return "unreliable"
+    if planned.few:
+        return "description"
+    if not planned.tested:
+        return "not tested"
+    return row["verdict"] if _borne_out(planned, row) else "inconclusive"
+
+
+def _borne_out(planned: Planned, row: Row) -> bool:
+    if row["role"] not in ("primary", "secondary") or not has_interval(row):
+        return False
+    low, high = benefit(row)
+    noninferiority = planned.comparison.claim == "noninferiority"
+    if row["verdict"] == "noninferior":
+        return noninferiority and planned.margin is not None and low > -planned.margin
+    p = row["p_value"] if is_missing(row["p_adjusted"]) else row["p_adjusted"]
+    if is_missing(p) or not float(p) <= planned.alpha:
+        return False
+    return (row["verdict"] == "superior" and low > 0) or (row["verdict"] == "inferior" and high < 0)
+
+
+def passes(planned: Planned) -> bool:
+    """Tell whether a fixed sequence goes on after this comparison."""
+    reached = verdict(planned)
+    if planned.comparison.claim == "noninferiority":
+        return reached in ("noninferior", "superior")
+    return reached in ("superior", "inferior")
+
+
+def conclusion(planned: Planned, names: Names) -> str:
+    """Return the sentence that answers the planned question."""
+    what = names.measure(planned.comparison)
+    arm, reference = names.pair(planned.comparison)
+    compared = f"{what}, {arm} compared with {reference}"
+    row = planned.row
+    match verdict(planned):
+        case "superior":
+            side = _direction(row, improved=True)
+            return (
+                f"{what} was {side}, which is better, with {arm} than with {reference}: {arm} was "
+                "superior on the planned test."
+            )
+        case "inferior":
+            side = _direction(row, improved=False)
+            return (
+                f"{what} was {side}, which is worse, with {arm} than with {reference}: {arm} was "
+                "inferior on the planned test."
+            )
+        case "noninferior":
+            return (
+                f"{what} with {arm} was not worse than with {reference} by as much as the margin "
+                f"of {names.amount(planned.margin, row)}: {arm} was non-inferior on the planned "
+                "test."
+            )
+        case "inconclusive":
+            return f"{compared}: inconclusive. {compatible(planned, names)}"
+        case "not tested":
+            return f"{compared}: not formally tested, because an earlier step failed."
+        case "description":
+            return f"{compared}: description only, because {planned.few}. No conclusion is drawn."
+        case "unreliable":
+            status = str(row["status"]) if row else ""
+            return (
+                f"{compared}: no conclusion is drawn, because the fit behind the estimate is not "
+                f"reliable ({status})."
+            )
+        case "missing":
+            return f"{compared}: the planned comparison could not be estimated."
+
+
+def _direction(row: Row | None, improved: bool) -> str:
+    lower_is_better = row is not None and row["better"] == "lower"
+    return "lower" if lower_is_better == improved else "higher"
+
+
+def compatible(planned: Planned, names: Names) -> str:
+    """Return which effects an inconclusive interval is compatible with."""
+    row = planned.row
+    if row is None or not has_interval(row):
+        return "No interval could be calculated."
+    low, high = benefit(row)
+    text = f"The data are compatible with effects {_effects(low, high, planned, names, row)}"
+    margin = planned.margin
+    if planned.comparison.claim == "noninferiority":
+        if margin is None:
+            return f"{text}; without a declared margin, non-inferiority cannot be judged."
+        if low <= -margin:
+            arm, _ = names.pair(planned.comparison)
+            as_large = names.amount(margin, row)
+            return f"{text}; a disadvantage of {arm} as large as the margin of {as_large} remains possible."
+    elif low > 0 or high < 0:
+        return f"{text}, but the planned test did not reach its level of {planned.alpha:g}."
+    return f"{text}."
+
+
+def _effects(low: float, high: float, planned: Planned, names: Names, row: Row) -> str:
+    arm, reference = names.pair(planned.comparison)
+    digits = names.digits[str(row["outcome"])]
+
+    def size(value: float) -> str:
+        return f"{number(abs(value), digits)} {row['unit']}"
+
+    if low > 0:
+        return f"from {size(low)} to {size(high)}, all in favour of {arm}"
+    if high < 0:
+        return f"from {size(high)} to {size(low)}, all in favour of {reference}"
+    return f"from {size(high)} in favour of {arm} to {size(low)} in favour of {reference}"
+
+
+def evidence(planned: Planned, names: Names) -> str:
+    """Return the numbers behind the conclusion: estimate, interval, test and n."""
+    row = planned.row
+    if row is None or is_missing(row["estimate"]):
+        return str(row["note"]) if row is not None and row["note"] else ""
+    arm, reference = names.pair(planned.comparison)
+    digits = names.digits[str(row["outcome"])]
+    marked = "Not reliable: estimated" if row["status"] != "ok" else "Estimated"
+    parts = [f"{marked} difference, {arm} minus {reference}: {number(row['estimate'], digits)}"]
+    parts[0] += f" {row['unit']}"
+    if not planned.few:
+        parts += [_interval_words(row, digits), _test_words(row), _p_words(planned, row)]
+    if not is_missing(row["n_participants"]):
+        parts.append(f"n = {count(row['n_participants'])} participants")
+    better = "Lower" if row["better"] == "lower" else "Higher"
+    return f"{', '.join(part for part in parts if part)}. {better} values are better."
+
+
+def _interval_words(row: Row, digits: int) -> str:
+    if not has_interval(row):
+        return ""
+    limits = interval(row["ci_low"], row["ci_high"], digits)
+    return f"{level(row['ci_level'])} confidence interval {limits} {row['unit']}"
+
+
+def _test_words(row: Row) -> str:
+    if is_missing(row["statistic"]) or is_missing(row["df"]):
+        return ""
+    return f"t = {number(row['statistic'], 2)} on {degrees(row['df'])} degrees of freedom"
+
+
+def _p_words(planned: Planned, row: Row) -> str:
+    text = p_words(row["p_value"], planned.alpha)
+    if is_missing(row["p_adjusted"]) or row["adjustment"] not in ADJUSTMENTS:
+        return text
+    size = count(row["family_size"])
+    of = "" if is_missing(row["family_size"]) else f", {size} comparisons"
+    adjusted = p_words(row["p_adjusted"], planned.alpha)
+    how = f"{ADJUSTMENTS[row['adjustment']]}{of}"
+    return f"{text}, adjusted for multiple testing {adjusted} ({how})".removeprefix(", ")
+
+
+def margin_remark(planned: Planned, names: Names) -> str:
+    """Return where the interval lies relative to the declared margin; nothing without one."""
+    row, margin = planned.row, planned.margin
+    usable = row is not None and has_interval(row) and row["status"] == "ok"
+    if row is None or margin is None or not usable or planned.few:
+        return ""
+    arm, reference = names.pair(planned.comparison)
+    low, high = benefit(row)
+    where = _relation(low, high, margin, arm, reference)
+    return f"The smallest difference declared to matter is {names.amount(margin, row)}: {where}."
+
+
+def _relation(low: float, high: float, margin: float, arm: str, reference: str) -> str:
+    if low >= margin:
+        return f"the whole interval favours {arm} by at least that much"
+    if high <= -margin:
+        return f"the whole interval favours {reference} by at least that much"
+    if low > -margin and high < margin:
+        return "the whole interval lies within it, on both sides of zero or on one"
+    reaches = [name for name, over in ((arm, high >= margin), (reference, low <= -margin)) if over]
+    if len(reaches) == 2:
+        return f"the interval reaches beyond it in both directions, for {arm} and for {reference}"
+    other = reference if reaches[0] == arm else arm
+    return f"the interval reaches beyond it in favour of {reaches[0]}, not in favour of {other}"
+
+
+def outcome_of_test(planned: Planned, names: Names) -> str:
+    """Return the verdict in a few words, for a table."""
+    arm, _ = names.pair(planned.comparison)
+    return {
+        "superior": f"superior: {arm} better",
+        "inferior": f"inferior: {arm} worse",
+        "noninferior": f"non-inferior: {arm} not worse by the margin",
+        "inconclusive": "inconclusive",
+        "not tested": "not formally tested: an earlier step failed",
+        "description": "description only: too few participants",
+        "unreliable": "no conclusion: fit not reliable",
+        "missing": "could not be estimated",
+    }[verdict(planned)]
+
+
+def margin_words(planned: Planned) -> str:
+    """Return the claim of a comparison in a few words."""
+    if planned.comparison.claim == "superiority":
+        return "difference"
+    limit = MISSING_MARGIN if planned.margin is None else plain_number(planned.margin)
+    return f"non-inferiority, margin {limit}"
+
+
+MISSING_MARGIN = "not declared"

@@ -1,0 +1,1 @@
+"""One module per workflow rule: read, call the rooms, write."""

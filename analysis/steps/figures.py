@@ -1,0 +1,41 @@
+"""Step figures: tables -> pictures, each with its data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis import io
+from analysis.columns import OBSERVATIONS
+from analysis.figures import draw
+from analysis.steps.trials import sound_trial
+
+
+def figures(
+    *,
+    plan: str | Path,
+    schema: str | Path,
+    observations: str | Path,
+    tables: str | Path,
+    fit: str | Path,
+    figures: str | Path,
+) -> None:
+    """Draw a trial's figures; none where it was not analysed.
+
+    Parameters
+    ----------
+    plan, schema, observations, tables, fit : path
+        The trial's trial.yaml, its schema, and what the earlier steps wrote.
+    figures : path
+        Folder for ``<name>.svg``, ``.png`` and ``.csv``, and figures.json with their texts.
+    """
+    folder = io.make_folder(figures)
+    results = io.read_tables(tables) | io.read_tables(fit)
+    if not results:
+        return
+    data = io.read_table(observations, OBSERVATIONS)
+    drawings = draw(sound_trial(plan, schema), data, results)
+    for drawing in drawings:
+        io.write_bytes(folder / f"{drawing.name}.svg", drawing.svg())
+        io.write_bytes(folder / f"{drawing.name}.png", drawing.png())
+        io.write_table(folder / f"{drawing.name}.csv", drawing.data)
+    io.write_json(folder / "figures.json", [drawing.words() for drawing in drawings])

@@ -1,0 +1,72 @@
+# What the rules share.
+#
+# needs  data/raw/<trial>/trial.yaml of every trial
+# makes  TRIALS     names of the trials
+#        SCHEMA     the schema of trial.yaml
+#        HERE       the project's folder, seen from the working directory
+#        raw_files  a trial's files
+#        code       the project's own files behind a script
+#        again      what makes a trial with errors report them in every run
+#        finish     the end of a run that found errors
+# steps  find the trials -> point every job at this project's own code
+
+import os
+import sys
+import time
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+HERE = Path(os.path.relpath(workflow.basedir))
+
+# This project's code goes before any other installed copy, here and in the jobs.
+sys.path.insert(0, workflow.basedir)
+search = filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])
+os.environ.update(PYTHONPATH=os.pathsep.join(search))
+
+from analysis import io
+from analysis.errors import InputError
+from analysis.steps import confirm, discover, issues
+
+SCHEMA = HERE / "workflow/schemas/trial.schema.yaml"
+try:
+    TRIALS, hints = discover.discover("data/raw")
+except InputError as problem:
+    sys.exit(str(problem))
+for hint in hints:
+    print(hint, file=sys.stderr)
+
+
+wildcard_constraints:
+    trial="[^/]+",
+
+
+def raw_files(wildcards):
+    """Return the files of a trial's folder; its trial.yaml is an input of its own."""
+    folder = Path("data/raw", wildcards.trial)
+    return [path for path in io.files_below(folder) if path != folder / "trial.yaml"]
+
+
+def code(script):
+    """Return the project's own modules that a script imports, at whatever remove.
+
+    Snakemake itself watches the script only. With these files among the inputs of its rule, an
+    edit anywhere in the library reruns exactly the steps that depend on it.
+    """
+    finder = ModuleFinder(path=[str(HERE)])
+    finder.run_script(str(HERE / "workflow/scripts" / script))
+    files = {module.__file__ for name, module in finder.modules.items() if name != "__main__"}
+    return sorted(os.path.relpath(file) for file in files if file)
+
+
+def again(wildcards):
+    """Return something new in every run while a trial has errors, so that none is forgotten."""
+    errors = issues.read_errors(f"data/processed/{wildcards.trial}/issues.csv")
+    return time.time_ns() if errors else 0
+
+
+def finish():
+    """End the run with exit code 1 and the errors of the trials it was asked for, if any."""
+    asked = {job.wildcards.trial for job in workflow.dag.jobs if job.rule.name == "report"}
+    message = confirm.confirm(sorted(asked))
+    if message:
+        sys.exit(message)
