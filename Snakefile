@@ -28,6 +28,8 @@ rule all:
         "reports/index.html",
         expand("reports/{trial}/report.html", trial=TRIALS),
     localrule: True
+    message:
+        "Every report is listed in reports/index.html"
 
 
 # A trial with errors gets a report that says so, and its jobs succeed: a failed job would lose

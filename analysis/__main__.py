@@ -22,7 +22,7 @@ def check(folder: Path) -> int:
 
     if not (folder / "trial.yaml").is_file():
         raise InputError(f"{folder}: has no trial.yaml. Name a trial's folder.")
-    found = survey(folder.resolve().name, io.read_folder(folder), io.read_schema())
+    found = survey(folder.absolute().name, io.read_folder(folder), io.read_schema())
     for severity in SEVERITIES:
         for issue in found.issues:
             if issue.severity == severity:

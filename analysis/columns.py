@@ -251,6 +251,31 @@ DESCRIPTIVES = Table(
     ),
 )
 
+SENSITIVITY = Table(
+    "sensitivity",
+    "contrast x other way to ask the same question",
+    (
+        _OUTCOME,
+        _TIME,
+        _HOURS,
+        _ARM,
+        _text("reference", "arm that is subtracted"),
+        _text("role", "role of the contrast, as in contrasts.csv"),
+        _text("analysis", "per_time: the two arms at this time alone; paired_t or welch_t: classical"),
+        _number("estimate", "arm - reference, in the unit of the outcome"),
+        _number("std_error", "standard error of the estimate"),
+        _number("df", "degrees of freedom of the error"),
+        _number("statistic", "t statistic"),
+        _number("p_value", "two-sided p-value, not adjusted"),
+        *_CI,
+        _integer("n_participants", "participants who inform the estimate"),
+        _text("left_out", "participants with a value who do not inform it, separated by blanks"),
+        _UNIT,
+        _text("agreement", "agrees, or how it differs from the joint model"),
+        _text("note", "model or remarks in words"),
+    ),
+)
+
 RESIDUALS = Table(
     "residuals",
     "analysed value",
@@ -275,5 +300,6 @@ TABLES = (
     VARIANCES,
     MODELS,
     DESCRIPTIVES,
+    SENSITIVITY,
     RESIDUALS,
 )

@@ -152,7 +152,8 @@ def _caption(outcome: Outcome, data: pd.DataFrame) -> str:
     return (
         f"{outcome.label} in {outcome.analysis_unit}, {outcome.better} is better. Points: "
         "estimated marginal means from the model; vertical lines: "
-        f"{labels.level(data)} confidence intervals. n: participants with a value (range over times). The arms are drawn side by "
-        "side so that they do not hide each other. Whether two intervals overlap says little about "
-        "the difference between two arms, which has a figure of its own."
+        f"{labels.level(data)} confidence intervals. n: participants with a value (range over "
+        "times). The arms are drawn side by side so that they do not hide each other. Whether two "
+        "intervals overlap says little about the difference between two arms, which has a figure "
+        "of its own."
     )

@@ -44,7 +44,7 @@ CHECKS = {
     "F09": Check("error", "a column name occurs twice; a column without a name is a warning"),
     "F10": Check("warning", "a file has empty rows or columns"),
     "F11": Check("error", "a spreadsheet error stands in a cell"),
-    "F12": Check("error", "a date stands where a number is expected; in participant codes a warning"),
+    "F12": Check("error", "a date stands where a number belongs; in participant codes a warning"),
     "F14": Check("error", "a file is not there, too large, or not of its type"),
     "S01": Check("error", "a column is missing"),
     "S02": Check("error", "an arm or a time is not declared in trial.yaml"),
@@ -95,25 +95,26 @@ def issue(
 
 def capped(issues: Iterable[Issue], limit: int = EXAMPLES) -> list[Issue]:
     """Return at most `limit` issues per code and severity, then one that counts the others."""
-    groups: dict[tuple[str, Severity], list[Issue]] = {}
+    kept: list[Issue] = []
+    seen: dict[tuple[str, Severity], list[Issue]] = {}
     for each in issues:
-        groups.setdefault((each.code, each.severity), []).append(each)
-    return [each for group in groups.values() for each in _cap(group, limit)]
+        alike = seen.setdefault((each.code, each.severity), [])
+        alike.append(each)
+        if len(alike) <= limit:
+            kept.append(each)
+    return kept + [_rest(alike, limit) for alike in seen.values() if len(alike) > limit]
 
 
-def _cap(group: list[Issue], limit: int) -> list[Issue]:
-    more = len(group) - limit
-    if more <= 0:
-        return group
-    rest = replace(
-        group[0],
+def _rest(alike: list[Issue], limit: int) -> Issue:
+    more = len(alike) - limit
+    return replace(
+        alike[0],
         row=None,
         column="",
         value="",
-        message=f"There are {more} more problems of this kind; the first {limit} are listed.",
+        message=f"There are {more} more of this kind; the first {limit} are listed.",
         remedy="They may share one cause: correct the listed ones, then check again.",
     )
-    return [*group[:limit], rest]
 
 
 def has_errors(issues: Iterable[Issue]) -> bool:

@@ -51,8 +51,8 @@ class Matcher:
     """
 
     def __init__(self, pattern: str, times: Mapping[str, str], arms: Mapping[str, str]) -> None:
-        known = {"time": times, "arm": arms}
-        used = [name for name in ("time", "arm") if name in placeholders(pattern)]
+        known: dict[str, Mapping[str, str]] = {"time": times, "arm": arms}
+        used: list[str] = [name for name in known if name in placeholders(pattern)]
         self._readings = [
             (self._regex(pattern, dict(zip(used, texts, strict=True))), names)
             for texts, names in self._combinations([known[name] for name in used], used)

@@ -12,7 +12,8 @@ from analysis.errors import Issue
 from analysis.intake.codes import capped, has_errors
 from analysis.intake.plan_model import CHECKS_OF_MODEL
 from analysis.intake.plan_names import CHECKS_OF_NAMES
-from analysis.intake.typed import Schema, type_tree
+from analysis.intake.schema import Schema
+from analysis.intake.typed import type_tree
 from analysis.intake.yaml_text import UnreadableError, parse
 from analysis.trial import Trial
 

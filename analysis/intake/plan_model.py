@@ -8,7 +8,8 @@ from typing import Any
 from analysis.errors import Issue
 from analysis.intake.codes import listed, quoted, suggestion
 from analysis.intake.plan_names import at, entries, placeholders_of
-from analysis.intake.typed import Path, Typed
+from analysis.intake.schema import Path
+from analysis.intake.typed import Typed
 
 _SECTION = {"outcome": "outcomes", "arm": "arms", "reference": "arms", "time": "times"}
 
@@ -54,7 +55,7 @@ def check_comparisons(typed: Typed) -> Iterator[Issue]:
 
 def _check_time(typed: Typed, path: Path, comparison: Mapping[str, Any]) -> Iterator[Issue]:
     name = comparison.get("time")
-    time = entries(typed, "times").get(name)
+    time = entries(typed, "times").get(str(name))
     role = time.get("role") if isinstance(time, Mapping) else None
     if role in ("baseline", "before_treatment"):
         message = (
@@ -66,7 +67,7 @@ def _check_time(typed: Typed, path: Path, comparison: Mapping[str, Any]) -> Iter
 
 def _check_claim(typed: Typed, path: Path, comparison: Mapping[str, Any]) -> Iterator[Issue]:
     name = comparison.get("outcome")
-    outcome = entries(typed, "outcomes").get(name)
+    outcome = entries(typed, "outcomes").get(str(name))
     if comparison.get("claim") != "noninferiority" or not isinstance(outcome, Mapping):
         return
     if outcome.get("margin") is None and typed.sound("outcomes", str(name), "margin"):
@@ -84,7 +85,7 @@ def check_multiplicity(typed: Typed) -> Iterator[Issue]:
     kind = plan.get("multiplicity")
     planned = comparisons(typed)
     if kind is None and len(planned) > 1 and typed.sound("plan", "multiplicity"):
-        message = f"The plan has {len(planned)} comparisons and no `multiplicity`: none is adjusted."
+        message = f"There are {len(planned)} comparisons but no `multiplicity`: none is adjusted."
         remedy = "Write fixed_sequence, holm, dunnett or mvt; write none to say that this is meant."
         yield at(typed, ("plan",), message, remedy, code="C07")
     if kind in ("dunnett", "mvt"):
@@ -141,11 +142,11 @@ def check_baseline(typed: Typed) -> Iterator[Issue]:
         yield at(typed, path, message, "Write covariate or auto.", setting)
     times = entries(typed, "times").values()
     roles = [time.get("role") for time in times if isinstance(time, Mapping)]
-    if setting in ("within", "change", "covariate") and "baseline" not in roles:
-        if typed.sound("times"):
-            message = f"{quoted(setting)} needs a baseline, but no time has `role: baseline`."
-            remedy = "Give `role: baseline` to the time before the exercise, or write none."
-            yield at(typed, path, message, remedy, setting)
+    needed = setting in ("within", "change", "covariate")
+    if needed and "baseline" not in roles and typed.sound("times"):
+        message = f"{quoted(setting)} needs a baseline, but no time has `role: baseline`."
+        remedy = "Give `role: baseline` to the time before the exercise, or write none."
+        yield at(typed, path, message, remedy, setting)
 
 
 def check_period(typed: Typed) -> Iterator[Issue]:
@@ -167,7 +168,7 @@ def check_period(typed: Typed) -> Iterator[Issue]:
 
 
 def _has_period(outcome: Mapping[str, Any], shared: Mapping[str, Any]) -> bool:
-    own = shared | (outcome.get("columns") or {})
+    own = {**shared, **(outcome.get("columns") or {})}
     return own.get("period") is not None or "period" in placeholders_of(outcome)
 
 

@@ -7,7 +7,7 @@ left to the schema, so that one slip makes one message.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from analysis.errors import Issue
@@ -21,7 +21,8 @@ from analysis.intake.codes import (
     quoted,
     suggestion,
 )
-from analysis.intake.typed import Path, Typed, dotted
+from analysis.intake.schema import Path, dotted
+from analysis.intake.typed import Typed
 
 ROLES = ("participant", "arm", "time", "period", "sequence", "occasion")
 _ORDER = {"baseline": 0, "before_treatment": 1, "outcome": 2}
@@ -83,7 +84,7 @@ def check_times(typed: Typed) -> Iterator[Issue]:
     if not typed.sound("times"):
         return
     times = list(entries(typed, "times").items())
-    for (before, first), (name, second) in zip(times, times[1:], strict=False):
+    for (before, first), (name, second) in pairwise(times):
         if second["hours"] < first["hours"]:
             message = (
                 f"{quoted(name)} ({second['hours']} h) stands after {quoted(before)} "
@@ -185,7 +186,8 @@ def _check_pattern(typed: Typed, path: Path, outcome: Mapping[str, Any]) -> Iter
     for name in dict.fromkeys(names):
         if name not in pattern.PLACEHOLDERS:
             message = f"{{{name}}} is not known; expected {either(legal)}."
-            yield at(typed, here, message, suggestion(name, pattern.PLACEHOLDERS) + "Correct it.", text)
+            remedy = suggestion(name, pattern.PLACEHOLDERS) + "Correct it."
+            yield at(typed, here, message, remedy, text)
         elif names.count(name) > 1:
             yield at(typed, here, f"{{{name}}} stands there twice.", "Keep one of them.", text)
     if any(set("{}") & set(literal) for literal in pattern.literals(text)):
@@ -197,7 +199,7 @@ def _check_pattern(typed: Typed, path: Path, outcome: Mapping[str, Any]) -> Iter
         message = "{period} or {trial} touches another placeholder; they cannot be told apart."
         yield at(typed, here, message, "Use headers with a sign between them.", text)
     if "trial" in names and (outcome.get("replicates") or "error") == "error":
-        message = "The pattern has {trial}, so a visit has several values, but `replicates` is error."
+        message = "The pattern has {trial}: a visit has several values, but `replicates` is error."
         remedy = "Write `replicates: mean` (or best, or median)."
         yield at(typed, here, message, remedy, text)
 

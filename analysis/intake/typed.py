@@ -1,7 +1,7 @@
 """From the tree of texts to a typed mapping, by the schema, with every deviation as an issue.
 
-This reads the part of JSON Schema that ``workflow/schemas/trial.schema.yaml`` uses (`KEYWORDS`; a
-test holds the schema to it). It types and checks in one walk because the type of a scalar depends
+This reads the part of JSON Schema that ``workflow/schemas/trial.schema.yaml`` uses; a test compares
+it with a complete validator. It types and checks in one walk because the type of a scalar depends
 on its place: ``24`` is a name under ``arms`` and a number under ``hours``.
 """
 
@@ -13,20 +13,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from analysis.errors import Issue
+from analysis.errors import Issue, nearest
 from analysis.intake.codes import PLAN_FILE, either, issue, listed, quoted, suggestion
+from analysis.intake.schema import (
+    Path,
+    Schema,
+    bound,
+    dotted,
+    expected,
+    legal_values,
+    places,
+    resolve,
+    types,
+    within,
+)
 from analysis.intake.yaml_text import Items, Node, Pairs, Text
-
-Path = tuple[str, ...]
-Schema = Mapping[str, Any]
-
-KEYWORDS: Final = frozenset(
-    "$ref type properties required additionalProperties propertyNames minProperties items minItems "
-    "maxItems enum minimum exclusiveMinimum exclusiveMaximum minLength pattern".split()
-)
-ANNOTATIONS: Final = frozenset(
-    "$schema $defs title description default x-unit x-name x-required x-default x-pattern".split()
-)
 
 _FAULTY: Final = object()
 _NULLS = ("", "~", "null", "Null", "NULL")
@@ -35,13 +36,6 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True} | dict.fromkeys(
 )
 _MEANT = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
-_KINDS = {
-    "string": "a text",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "keys with values",
-}
 
 
 @dataclass(frozen=True)
@@ -76,32 +70,8 @@ class Typed:
         return self.lines.get(path)
 
 
-def dotted(path: Path) -> str:
-    """Return a path as users read it: ``plan.secondary[2].arm``."""
-    return ".".join(path).replace(".[", "[")
-
-
-def resolve(schema: Schema, root: Schema) -> Schema:
-    """Return a schema with its ``$ref`` replaced by what it points to."""
-    if "$ref" not in schema:
-        return schema
-    target = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
-    return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
-
-
-def types(schema: Schema) -> list[str]:
-    """Return the types a schema allows."""
-    named = schema["type"]
-    return [named] if isinstance(named, str) else list(named)
-
-
-def legal_values(schema: Schema) -> list[str]:
-    """Return the values a schema lists, without null."""
-    return [value for value in schema.get("enum", ()) if value is not None]
-
-
 def type_tree(root: Node, schema: Schema) -> Typed:
-    """Return the typed contents of trial.yaml and everything in which it deviates from the schema."""
+    """Return the typed contents of trial.yaml, and where it deviates from the schema."""
     walker = _Walker(schema)
     raw = walker.read(root, schema, ())
     return Typed(
@@ -130,7 +100,7 @@ class _Walker:
         if isinstance(node, Items) and "array" in types(schema):
             return self._array(node, schema, path)
         found = "a list" if isinstance(node, Items) else "keys with values"
-        return self._fault(path, "", f"Found {found}; expected {_expected(schema)}.", "Correct it.")
+        return self._fault(path, "", f"Found {found}; expected {expected(schema)}.", "Correct it.")
 
     def _fault(
         self, path: Path, value: str, message: str, remedy: str, code: str = "C05"
@@ -148,10 +118,8 @@ class _Walker:
         if null and "null" in allowed:
             return None
         if node.text.strip() == "" or (null and named):
-            expected = _expected(schema)
-            return self._fault(
-                path, node.text, f"There is no value; expected {expected}.", "Write it."
-            )
+            message = f"There is no value; expected {expected(schema)}."
+            return self._fault(path, node.text, message, "Write it.")
         if "string" in allowed:
             return self._string(node, schema, path)
         if "boolean" in allowed:
@@ -159,7 +127,7 @@ class _Walker:
         if "number" in allowed:
             return self._number(node, schema, path)
         wanted = f"Write [{node.text}]." if "array" in allowed else "Put each key on its own line."
-        message = f"Found the text {quoted(node.text)}; expected {_expected(schema)}."
+        message = f"Found the text {quoted(node.text)}; expected {expected(schema)}."
         return self._fault(path, node.text, message, wanted)
 
     def _string(self, node: Text, schema: Schema, path: Path) -> Any:
@@ -188,9 +156,8 @@ class _Walker:
             message = f"Found {quoted(text)}; expected a number."
             return self._fault(path, text, message, _number_remedy(text))
         value = int(text) if re.fullmatch(r"[-+]?[0-9]{1,15}", text) else float(text)
-        bound = _bound(schema)
-        if not _within(value, schema):
-            message = f"Found {text}; expected a number {bound}."
+        if not within(value, schema):
+            message = f"Found {text}; expected a number {bound(schema)}."
             return self._fault(path, text, message, "Correct it.")
         return value
 
@@ -227,7 +194,9 @@ class _Walker:
         """Return the key, or None where it is not one; repeated and unknown keys become issues."""
         if not isinstance(node, Text) or not node.text.strip():
             self.lines.setdefault(path, node.line)
-            self._fault(path, "", "Found a key that is not a text.", "Write a name before the colon.")
+            self._fault(
+                path, "", "Found a key that is not a text.", "Write a name before the colon."
+            )
             return None
         key, here = node.text, (*path, node.text)
         if key in seen:
@@ -251,20 +220,22 @@ class _Walker:
     def _unknown(self, key: str, path: Path, schema: Schema) -> None:
         legal = list(schema["properties"])
         remedy = suggestion(key, legal)
-        elsewhere = [place for place in _places(self.root, self.root) if place[-1] == key]
+        meant = nearest(key, legal)
+        if meant is not None:  # the slip explains that the key which was meant is missing
+            self.faulty.add((*path[:-1], meant))
+        elsewhere = [place for place in places(self.root, self.root) if place[-1] == key]
         if not remedy and elsewhere:
             remedy = f"It belongs at {either(dotted(place) for place in elsewhere[:3])}. "
-        message = f"The key {quoted(key)} does not exist; expected {listed(legal)}."
+        message = f"The key {quoted(key)} does not exist here; legal are {listed(legal, 20)}."
         self._fault(path, key, message, remedy + "Correct or remove it.", "C02")
 
     def _check_keys(self, schema: Schema, path: Path, seen: set[str]) -> None:
         where = f" under `{dotted(path)}`" if path else ""
         for key in schema.get("required", ()):
-            if key not in seen:
-                about = resolve(schema["properties"][key], self.root)
-                meaning = about["description"].split(". ")[0].rstrip(".")
+            if key not in seen and (*path, key) not in self.faulty:
                 message = f"The key `{key}` is missing{where}; it is needed."
-                remedy = f"Add `{key}:` ({meaning[0].lower()}{meaning[1:]})."
+                about = resolve(schema["properties"][key], self.root)
+                remedy = f"Add `{key}:` and {expected(about)}. {about['description']}"
                 self._fault((*path, key), "", message, remedy, "C04")
         least = schema.get("minProperties", 0)
         if len(seen) < least:
@@ -277,43 +248,9 @@ def _upwards(path: Path) -> Iterator[Path]:
     return (path[:length] for length in range(len(path), -1, -1))
 
 
-def _expected(schema: Schema) -> str:
-    legal = legal_values(schema)
-    if legal:
-        return either(legal)
-    keys = f" ({listed(schema['properties'])})" if "properties" in schema else ""
-    named = [_KINDS[each] + keys for each in types(schema) if each != "null"]
-    return "a text" if "a text" in named else either(named)
-
-
 def _number_remedy(text: str) -> str:
-    plain = text.strip().replace(",", ".")
-    if _NUMBER.fullmatch(plain):
-        return f"Write {plain} without quotation marks."
+    if _NUMBER.fullmatch(text.strip()):
+        return f"Write {text.strip()} without quotation marks."
+    if _NUMBER.fullmatch(text.strip().replace(",", ".")):
+        return f"Write {text.strip().replace(',', '.')}, with a decimal point."
     return "Write digits only, with a point before decimals."
-
-
-def _within(value: float, schema: Schema) -> bool:
-    return (
-        value >= schema.get("minimum", -math.inf)
-        and value > schema.get("exclusiveMinimum", -math.inf)
-        and value < schema.get("exclusiveMaximum", math.inf)
-    )
-
-
-def _bound(schema: Schema) -> str:
-    words = {"minimum": "of at least", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
-    return " and ".join(f"{word} {schema[key]}" for key, word in words.items() if key in schema)
-
-
-def _places(schema: Schema, root: Schema, path: Path = ()) -> Iterator[Path]:
-    """Yield the path of every key of the schema; names that the user chooses as ``<name>``."""
-    schema = resolve(schema, root)
-    for key, inner in schema.get("properties", {}).items():
-        yield (*path, key)
-        yield from _places(inner, root, (*path, key))
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, Mapping):
-        yield from _places(extra, root, (*path, f"<{schema['x-name']}>"))
-    if "items" in schema:
-        yield from _places(schema["items"], root, path)

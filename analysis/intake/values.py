@@ -27,7 +27,10 @@ _THOUSANDS = re.compile(
     r"|(['’\u00a0\u202f ][0-9]{3})+([.,][0-9]*)?)"
 )
 MISSING_WORDS = frozenset(
-    "na n/a n.a. nan nd n.d. missing miss null none nil . - -- – — ? x k.a. fehlt manquant".split()
+    {
+        *("na", "n/a", "n.a.", "nan", "nd", "n.d.", "missing", "miss", "null", "none", "nil"),
+        *("empty", ".", "-", "--", "---", "–", "—", "?", "x", "k.a.", "fehlt", "manquant"),
+    }
 )
 MISSING_NUMBERS = frozenset(
     Fraction(code) for code in (-9, -99, -999, -9999, 99, 999, 9999, 99999, -88, -888, 888)

@@ -216,11 +216,8 @@ def _syntax(problem: yaml.MarkedYAMLError, text: str) -> UnreadableError:
     line = mark.line + 1 if mark else None
     lines = text.splitlines()
     value = lines[line - 1].strip() if line and line <= len(lines) else ""
-    for sign, found, remedy in _SYNTAX:
-        if sign in said:
-            break
-    else:
-        found, remedy = "a line that cannot be read", "Put texts with signs in quotation marks."
+    unknown = "", "a line that cannot be read", "Put texts with signs in quotation marks."
+    _, found, remedy = next((each for each in _SYNTAX if each[0] in said), unknown)
     shown = f": {quoted(value)}" if value else ""
     return _unreadable(line, value, f"Found {found}{shown}.", remedy)
 

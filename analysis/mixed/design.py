@@ -178,7 +178,7 @@ def build_design(
     )
     x_all = fixed.matrix(frame)
     grouped = tuple(
-        Component(name, frame.groupby(list(by), observed=True).ngroup().to_numpy(np.int64))
+        Component(name, np.asarray(frame.groupby(list(by), observed=True).ngroup(), np.int64))
         for name, by in components.items()
     )
     return Design(fixed, x_all, independent_columns(x_all), grouped)

@@ -48,6 +48,14 @@ def number(value: Any, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
+def significant(value: Any) -> str:
+    """Return a number to three significant digits."""
+    if is_missing(value):
+        return MISSING
+    size = abs(float(value))
+    return number(value, max(0, 2 - math.floor(math.log10(size)))) if size > 1e-9 else "0"
+
+
 def plain(value: Any) -> str:
     """Return a number as a person would type it."""
     return MISSING if is_missing(value) else f"{float(value):g}".replace("-", MINUS)

@@ -1,31 +1,19 @@
-"""Sentences from rows of the contrasts table. No sentence says more than its row.
-
-Every sentence about a planned comparison is keyed on a `Verdict`, which the numbers of the row must
-bear out; whatever is missing or contradictory leads to the humbler sentence.
-"""
+"""Sentences from rows of the contrasts table. No sentence says more than its row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 from analysis.report.names import Names
-from analysis.report.numbers import count, degrees, interval, is_missing, level, number, p_words
-from analysis.report.numbers import plain as plain_number
-from analysis.trial import Comparison
-
-Row = Mapping[str, Any]
-Verdict = Literal[
-    "superior",
-    "inferior",
-    "noninferior",
-    "inconclusive",
-    "not tested",
-    "description",
-    "unreliable",
-    "missing",
-]
+from analysis.report.numbers import (
+    count,
+    degrees,
+    interval,
+    is_missing,
+    level,
+    number,
+    p_words,
+    plain,
+)
+from analysis.report.verdicts import Planned, Row, benefit, has_interval, verdict
 
 ADJUSTMENTS = {
     "fixed_sequence": "fixed sequence",
@@ -38,80 +26,6 @@ UNBLINDED = (
     "cold cannot be disguised. Ratings and efforts can change through expectation alone, and this "
     "analysis cannot tell such a change from an effect of the treatment."
 )
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One planned comparison with its row and what limits its interpretation.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What the plan asks for.
-    row : mapping or None
-        The row of the contrasts table; None where there is none.
-    margin : float or None
-        Margin of the outcome.
-    alpha : float
-        Level of the plan.
-    few : str
-        Why there are too few participants for inference; empty where there are enough.
-    tested : bool
-        False where a fixed sequence stopped before this comparison.
-    """
-
-    comparison: Comparison
-    row: Row | None
-    margin: float | None = None
-    alpha: float = 0.05
-    few: str = ""
-    tested: bool = True
-
-
-def benefit(row: Row) -> tuple[float, float]:
-    """Return the interval on the scale where positive values favour the first arm."""
-    low, high = float(row["ci_low"]), float(row["ci_high"])
-    return (-high, -low) if row["better"] == "lower" else (low, high)
-
-
-def has_interval(row: Row) -> bool:
-    """Tell whether estimate and both limits are there."""
-    return not any(is_missing(row[name]) for name in ("estimate", "ci_low", "ci_high"))
-
-
-def verdict(planned: Planned) -> Verdict:
-    """Return the verdict that may be printed: the row's own, if its numbers bear it out."""
-    row = planned.row
-    if row is None or is_missing(row["estimate"]):
-        return "missing"
-    if row["status"] != "ok":
-        return "unreliable"
-    if planned.few:
-        return "description"
-    if not planned.tested:
-        return "not tested"
-    return row["verdict"] if _borne_out(planned, row) else "inconclusive"
-
-
-def _borne_out(planned: Planned, row: Row) -> bool:
-    if row["role"] not in ("primary", "secondary") or not has_interval(row):
-        return False
-    low, high = benefit(row)
-    noninferiority = planned.comparison.claim == "noninferiority"
-    if row["verdict"] == "noninferior":
-        return noninferiority and planned.margin is not None and low > -planned.margin
-    p = row["p_value"] if is_missing(row["p_adjusted"]) else row["p_adjusted"]
-    if is_missing(p) or not float(p) <= planned.alpha:
-        return False
-    return (row["verdict"] == "superior" and low > 0) or (row["verdict"] == "inferior" and high < 0)
-
-
-def passes(planned: Planned) -> bool:
-    """Tell whether a fixed sequence goes on after this comparison."""
-    reached = verdict(planned)
-    if planned.comparison.claim == "noninferiority":
-        return reached in ("noninferior", "superior")
-    return reached in ("superior", "inferior")
 
 
 def conclusion(planned: Planned, names: Names) -> str:
@@ -131,7 +45,7 @@ def conclusion(planned: Planned, names: Names) -> str:
             side = _direction(row, improved=False)
             return (
                 f"{what} was {side}, which is worse, with {arm} than with {reference}: {arm} was "
-                "inferior on the planned test."
+                f"inferior{_on_test(planned)}."
             )
         case "noninferior":
             return (
@@ -155,6 +69,12 @@ def conclusion(planned: Planned, names: Names) -> str:
             return f"{compared}: the planned comparison could not be estimated."
 
 
+def _on_test(planned: Planned) -> str:
+    if planned.comparison.claim == "superiority":
+        return " on the planned test"
+    return ", where the plan asked whether it was non-inferior"
+
+
 def _direction(row: Row | None, improved: bool) -> str:
     lower_is_better = row is not None and row["better"] == "lower"
     return "lower" if lower_is_better == improved else "higher"
@@ -173,8 +93,8 @@ def compatible(planned: Planned, names: Names) -> str:
             return f"{text}; without a declared margin, non-inferiority cannot be judged."
         if low <= -margin:
             arm, _ = names.pair(planned.comparison)
-            as_large = names.amount(margin, row)
-            return f"{text}; a disadvantage of {arm} as large as the margin of {as_large} remains possible."
+            limit = names.amount(margin, row)
+            return f"{text}; a disadvantage of {arm} as large as the margin of {limit} is possible."
     elif low > 0 or high < 0:
         return f"{text}, but the planned test did not reach its level of {planned.alpha:g}."
     return f"{text}."
@@ -254,7 +174,7 @@ def _relation(low: float, high: float, margin: float, arm: str, reference: str) 
     if high <= -margin:
         return f"the whole interval favours {reference} by at least that much"
     if low > -margin and high < margin:
-        return "the whole interval lies within it, on both sides of zero or on one"
+        return "the whole interval lies within it, in both directions"
     reaches = [name for name, over in ((arm, high >= margin), (reference, low <= -margin)) if over]
     if len(reaches) == 2:
         return f"the interval reaches beyond it in both directions, for {arm} and for {reference}"
@@ -277,12 +197,9 @@ def outcome_of_test(planned: Planned, names: Names) -> str:
     }[verdict(planned)]
 
 
-def margin_words(planned: Planned) -> str:
+def claim_words(planned: Planned) -> str:
     """Return the claim of a comparison in a few words."""
     if planned.comparison.claim == "superiority":
         return "difference"
-    limit = MISSING_MARGIN if planned.margin is None else plain_number(planned.margin)
+    limit = "not declared" if planned.margin is None else plain(planned.margin)
     return f"non-inferiority, margin {limit}"
-
-
-MISSING_MARGIN = "not declared"

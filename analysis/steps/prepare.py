@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,16 @@ from typing import TYPE_CHECKING
 from analysis import io
 from analysis.columns import ISSUES, OBSERVATIONS
 from analysis.errors import Issue
+from analysis.intake.codes import PLAN_FILE, has_errors, issue, quoted
 from analysis.intake.plan import read_plan
 from analysis.intake.run import take_in
+from analysis.steps.trials import trial_name
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+NAME = re.compile("[a-z0-9][a-z0-9_-]*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,13 +49,21 @@ def survey(name: str, files: Mapping[str, bytes], schema: str) -> Survey:
     Survey
         Without observations where there is an error.
     """
-    reading = read_plan(files["trial.yaml"].decode("utf-8-sig"), schema, name)
+    reading = read_plan(files["trial.yaml"], schema, name)
+    issues = (*_name_issues(name), *reading.issues)
     if reading.trial is None:
-        return Survey(OBSERVATIONS.from_rows([]), reading.issues)
+        return Survey(OBSERVATIONS.from_rows([]), issues)
     taken = take_in(reading.trial, files)
-    issues = (*reading.issues, *taken.issues)
-    sound = all(issue.severity != "error" for issue in issues)
-    return Survey(taken.observations if sound else OBSERVATIONS.from_rows([]), issues)
+    issues = (*issues, *taken.issues)
+    return Survey(OBSERVATIONS.from_rows([]) if has_errors(issues) else taken.observations, issues)
+
+
+def _name_issues(name: str) -> list[Issue]:
+    if NAME.fullmatch(name):
+        return []
+    found = f"The trial's folder is called {quoted(name)}. Its name is expected to have only a-z, "
+    expected = "0-9, - and _, and to start with a letter or digit."
+    return [issue("C05", PLAN_FILE, found + expected, "Rename the folder.", value=name)]
 
 
 def prepare(
@@ -69,9 +83,8 @@ def prepare(
     observations, issues, inputs : path
         What is written.
     """
-    folder = Path(plan).resolve().parent
-    files = io.read_folder(folder)
-    found = survey(folder.name, files, io.read_text(schema))
+    files = io.read_folder(Path(plan).parent)
+    found = survey(trial_name(plan), files, io.read_text(schema))
     io.write_table(observations, OBSERVATIONS.conform(found.observations))
     io.write_table(issues, ISSUES.from_rows([dataclasses.asdict(each) for each in found.issues]))
     # The sums of what was read, not of what lies there when the report is written.

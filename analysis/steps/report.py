@@ -71,10 +71,10 @@ def _drawings(folder: Path) -> list[dict[str, str]]:
 
 
 def _provenance(inputs: dict[str, str]) -> dict[str, Any]:
+    versions = {name: version(name) for name in PACKAGES}
     return {
         "inputs": inputs,
-        "packages": {"python": platform.python_version()}
-        | {name: version(name) for name in PACKAGES},
+        "packages": versions | {"python": platform.python_version()},
         "code": {"version": analysis.__version__, "sha256": io.code_sha256()},
         "seed": None,
     }

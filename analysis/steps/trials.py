@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def trial_name(plan: str | Path) -> str:
     """Return the name of the trial that a trial.yaml belongs to: that of its folder."""
-    return Path(plan).resolve().parent.name
+    return Path(plan).absolute().parent.name
 
 
 def read_trial(plan: str | Path, schema: str | Path) -> PlanReading:
     """Read a trial.yaml."""
-    return read_plan(io.read_text(plan), io.read_text(schema), trial_name(plan))
+    return read_plan(io.read_bytes(plan), io.read_text(schema), trial_name(plan))
 
 
 def sound_trial(plan: str | Path, schema: str | Path) -> Trial:

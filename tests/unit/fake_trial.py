@@ -18,7 +18,12 @@ RAW: dict[str, Any] = {
     "design": "crossover",
     "randomised": True,
     "description": "Numbers made up for the tests.",
-    "columns": {"participant": "athlete", "arm": "condition", "time": "timepoint", "period": "week"},
+    "columns": {
+        "participant": "athlete",
+        "arm": "condition",
+        "time": "timepoint",
+        "period": "week",
+    },
     "arms": {
         "passive": {"label": "Passive rest", "role": "control"},
         "fir": {"label": "Far-infrared", "dose": {"temperature_c": 45, "minutes": 20}},

@@ -1,0 +1,103 @@
+"""Sheets of an .xlsx file as records of texts.
+
+openpyxl reads them, because it tells spreadsheet errors and formulas without a stored result from
+empty cells; a reader that returns nothing for them would turn them into missing values.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from collections.abc import Collection, Iterable
+from io import BytesIO
+from itertools import zip_longest
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from analysis.intake.codes import listed, quoted, suggestion
+from analysis.intake.tabulate import Reading, Record, failed, tabulate
+
+_MAX_UNPACKED = 300_000_000
+
+
+def read_workbook(file: str, content: bytes, sheet: str | None, needed: Collection[str]) -> Reading:
+    """Read one sheet of a workbook; it must be named where there are several."""
+    problem = _not_a_workbook(content)
+    if problem:
+        return failed("F14", file, problem, "Save it in Excel as .xlsx, or as CSV (UTF-8).")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl mentions features that hold no cells
+            return _read(file, content, sheet, needed)
+    except Exception as damage:  # openpyxl lets whatever goes wrong inside a damaged file through
+        message = f"The workbook cannot be read; it seems to be damaged ({type(damage).__name__})."
+        return failed("F14", file, message, "Open it in Excel and save it again as .xlsx.")
+
+
+def _not_a_workbook(content: bytes) -> str:
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        return "The workbook is in the old .xls format or protected by a password."
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            unpacked = sum(each.file_size for each in archive.infolist())
+    except (BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        return "The file is not an .xlsx workbook, or it is cut off."
+    return "The workbook is too large to be a data sheet." if unpacked > _MAX_UNPACKED else ""
+
+
+def _read(file: str, content: bytes, sheet: str | None, needed: Collection[str]) -> Reading:
+    import openpyxl
+
+    results = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
+    names = [each.title for each in results.worksheets]
+    if sheet is None and len(names) != 1:
+        message = (
+            f"The workbook has {len(names)} sheets: {listed(names)}; expected one, or `sheet`."
+        )
+        return failed("F08", file, message, "Write `sheet:` and its name under the outcome.")
+    if sheet is not None and sheet not in names:
+        message = f"There is no sheet {quoted(sheet)}; the workbook has {listed(names)}."
+        remedy = suggestion(sheet, names) + "Correct `sheet` in trial.yaml."
+        return failed("F08", file, message, remedy, value=sheet)
+    place = names.index(sheet) if sheet is not None else 0
+    pages = [results.worksheets[place], formulas.worksheets[place]]
+    for page in pages:
+        page.reset_dimensions()  # some programs store a wrong size of the sheet
+    rows = zip_longest(*(page.iter_rows() for page in pages), fillvalue=())
+    records = [_record(shown, typed) for shown, typed in rows]
+    return tabulate(file, _rectangular(records), needed)
+
+
+def _record(shown: Iterable[Any], typed: Iterable[Any]) -> Record:
+    return tuple(
+        _as_text(result.value if result.value is not None else _formula(formula.value))
+        for result, formula in zip(shown, typed, strict=False)
+    )
+
+
+def _formula(value: Any) -> Any:
+    return getattr(value, "text", value)  # an array formula is an object around its text
+
+
+def _rectangular(records: list[Record]) -> list[Record]:
+    """Return records of one width, without the empty rows that spreadsheets keep at the end."""
+    while records and not any(records[-1]):
+        records.pop()
+    width = max((len(record) for record in records), default=0)
+    return [record + ("",) * (width - len(record)) for record in records]
+
+
+def _as_text(value: Any) -> str:
+    """Return a cell as it would be typed: 24 and not 24.0; dates as 2024-03-02."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ")
+    return str(value)
