@@ -119,6 +119,13 @@ def read_tables(folder: str | Path) -> dict[str, pd.DataFrame]:
     return {path.stem: read_table(path, declared[path.stem]) for path in files_below(folder)}
 
 
+def read_raw_csv(path: str | Path) -> pd.DataFrame:
+    """Return a CSV of our own making whose columns are not declared: reference cases."""
+    import pandas as pd
+
+    return pd.read_csv(path, comment="#")
+
+
 def write_table(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a table: UTF-8, commas, line feeds, and every digit of every number."""
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))

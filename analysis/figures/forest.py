@@ -165,8 +165,8 @@ def _texts(row: pd.Series, trial: Trial, digits: int) -> tuple[str, str]:
     if row["status"] != "ok":
         role = "not reliable, see text"
     left = [role, labels.time_words(trial.time(str(row["time"])))]
-    right = [labels.estimate(row, digits), labels.counts([row["n_participants"]])]
-    return "   ".join(part for part in left if part), ", ".join(right)
+    right = [labels.difference(row, digits), labels.counts([row["n_participants"]])]
+    return ": ".join(part for part in left if part), ", ".join(right)
 
 
 def _heading(ax: Axes, trial: Trial, outcome: Outcome, pair: tuple[str, str], head: float) -> None:
@@ -230,7 +230,7 @@ def _alt(trial: Trial, outcome: Outcome, data: pd.DataFrame, digits: int) -> str
     parts = []
     for arm, reference, rows in _blocks(trial, data):
         course = [
-            f"{labels.time_words(trial.time(str(row['time'])))} {labels.estimate(row, digits)}"
+            f"{labels.time_words(trial.time(str(row['time'])))} {labels.difference(row, digits)}"
             for _, row in rows.iterrows()
         ]
         pair = f"{trial.arm(arm).label} minus {trial.arm(reference).label}"

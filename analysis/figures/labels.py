@@ -60,6 +60,22 @@ def estimate(row: pd.Series, digits: int) -> str:
     return f"{value} ({number(row['ci_low'], digits)} to {number(row['ci_high'], digits)})"
 
 
+def difference(row: pd.Series, digits: int) -> str:
+    """Return a difference like `estimate`; a limit near zero keeps the digit showing its side."""
+    if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
+        return estimate(row, digits)
+    shown = max(_side_digits(row["ci_low"], digits), _side_digits(row["ci_high"], digits))
+    limits = f"{number(row['ci_low'], shown)} to {number(row['ci_high'], shown)}"
+    return f"{number(row['estimate'], digits)} ({limits})"
+
+
+def _side_digits(limit: float, digits: int) -> int:
+    for more in range(3):
+        if limit == 0 or float(f"{limit:.{digits + more}f}") != 0:
+            return digits + more
+    return digits + 2
+
+
 def level(rows: pd.DataFrame) -> str:
     """Return the confidence level that the rows carry, for example ``95 %``."""
     found = sorted({round(float(each), 6) for each in rows["ci_level"].dropna()})

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from io import StringIO
 
 from analysis.intake.codes import either, issue, quoted
-from analysis.intake.tabulate import HEADER_SEARCH, Reading, Record, failed, misfits, tabulate
+from analysis.intake.tabulate import (
+    HEADER_SEARCH,
+    Reading,
+    Record,
+    failed,
+    has_content,
+    misfits,
+    tabulate,
+)
 from analysis.intake.workbook import read_workbook
 
 MAX_BYTES = 50_000_000
@@ -98,11 +106,11 @@ class _Split:
     @property
     def header(self) -> Record:
         """The first record with content."""
-        return next((record for record in self.records if any(record)), ())
+        return next((record for record in self.records if has_content(record)), ())
 
     def sound(self, needed: Collection[str]) -> bool:
         """Whether all records have the fields of the header, and it names what is needed."""
-        rows = [record for record in self.records if any(record)]
+        rows = [record for record in self.records if has_content(record)]
         fits = self.broken is None and not misfits(rows, self.header)
         return fits and set(needed) <= set(self.header)
 

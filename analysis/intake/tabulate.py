@@ -47,7 +47,7 @@ def tabulate(
 
     `open_end` says that the file does not end with a line end, as files do that were cut off.
     """
-    filled = [(number, each) for number, each in enumerate(records, start=1) if any(each)]
+    filled = [(number, each) for number, each in enumerate(records, start=1) if has_content(each)]
     if not filled:
         message = "The file is empty; expected a header and one row per measurement."
         return failed("F01", file, message, "Export it again.")
@@ -70,7 +70,13 @@ def tabulate(
     return Reading(table, tuple(_loose_ends(table, records, first, body)))
 
 
+def has_content(record: Record) -> bool:
+    """Whether a record has more than blanks in it."""
+    return any(field.strip() for field in record)
+
+
 def trimmed(record: Record) -> Record:
+    """Return a record without the empty fields at its end."""
     while record and not record[-1].strip():
         record = record[:-1]
     return record
@@ -109,13 +115,13 @@ def _bad_widths(
     file: str, body: Sequence[tuple[int, Record]], first: Record, open_end: bool
 ) -> Iterator[Issue]:
     width = len(trimmed(first))
-    misfits = [body[place] for place in misfits([row for _, row in body], first)]
-    if open_end and misfits and misfits[-1] == body[-1] and len(body[-1][1]) < width:
-        number, row = misfits.pop()
+    wrong = [body[place] for place in misfits([row for _, row in body], first)]
+    if open_end and wrong and wrong[-1] == body[-1] and len(body[-1][1]) < width:
+        number, row = wrong.pop()
         message = f"The last row has {len(row)} of {width} fields: the file seems to be cut off."
         yield issue("F02", file, message, "Export or copy it again.", row=number)
     by_length: dict[int, list[int]] = {}
-    for number, row in misfits:
+    for number, row in wrong:
         by_length.setdefault(len(row), []).append(number)
     for length, numbers in by_length.items():
         message = (
@@ -126,6 +132,8 @@ def _bad_widths(
 
 
 def _width_remedy(length: int, width: int) -> str:
+    if width == 1:
+        return "If the first row is a title, delete it: the first row must be the header."
     if length < width:
         return "Fill in the missing fields; leave a cell empty where there is no value."
     return (
@@ -142,7 +150,7 @@ def _loose_ends(
     empty = [
         number
         for number, each in enumerate(records, start=1)
-        if not any(each) and (number < last or len(each) > 1)
+        if not has_content(each) and (number < last or len(each) > 1)
     ]
     if empty:
         message = f"{counted(len(empty), 'row')} without any content, not read: {listed(empty)}."
@@ -158,8 +166,6 @@ def _loose_ends(
         remedy = "Give every column a name in the header row, if it is needed."
         yield issue("F09", table.file, message, remedy, row=table.header_row, severity="warning")
     elif nameless:
-        message = (
-            f"{counted(len(nameless), 'column')} without a name and without content, not read."
-        )
+        message = f"{counted(len(nameless), 'column')} without a name or content, not read."
         remedy = "Delete them if they are not meant."
         yield issue("F10", table.file, message, remedy, row=table.header_row)

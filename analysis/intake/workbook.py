@@ -15,7 +15,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from analysis.intake.codes import listed, quoted, suggestion
-from analysis.intake.tabulate import Reading, Record, failed, tabulate
+from analysis.intake.tabulate import Reading, Record, failed, has_content, tabulate
 
 _MAX_UNPACKED = 300_000_000
 
@@ -82,7 +82,7 @@ def _formula(value: Any) -> Any:
 
 def _rectangular(records: list[Record]) -> list[Record]:
     """Return records of one width, without the empty rows that spreadsheets keep at the end."""
-    while records and not any(records[-1]):
+    while records and not has_content(records[-1]):
         records.pop()
     width = max((len(record) for record in records), default=0)
     return [record + ("",) * (width - len(record)) for record in records]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.report.names import Names
-from analysis.report.numbers import degrees, is_missing, plain
+from analysis.report.numbers import degrees, is_missing, number, plain
 from analysis.trial import Outcome, Trial
 
 MIN_PARTICIPANTS = 6
@@ -127,45 +127,66 @@ def _small_df(own: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
 def _limits(outcome: Outcome, own: Mapping[str, pd.DataFrame], names: Names) -> Iterator[Caution]:
     if outcome.range is None:
         return
-    treated = [time.name for time in names.trial.times if time.role == "outcome"]
-    compared = set(own["contrasts"]["time"])
-    cells = own["descriptives"][own["descriptives"]["time"].isin(compared)]
-    ends = (("n_floor", "lower", outcome.range[0]), ("n_ceiling", "upper", outcome.range[1]))
-    for column, side, value in ends:
-        many = cells[cells[column] > AT_LIMIT * cells["n"]]
-        after = many[many["time"].isin(treated)]
-        if len(many):
-            listed = "; ".join(_cell(row, column, names) for row in many.to_dict("records"))
+    cells = _compared(own)
+    treated = cells["time"].isin([time.name for time in names.trial.times_with_role("outcome")])
+    low, high = outcome.range
+    for column, side, value in (("n_floor", "lower", low), ("n_ceiling", "upper", high)):
+        many = (cells[column] > AT_LIMIT * cells["n"]).fillna(False)
+        end = f"the {side} end of the scale ({plain(value)} {outcome.analysis_unit})"
+        if (many & treated).any():
             yield Caution(
-                "caution" if len(after) else "note",
-                f"More than {AT_LIMIT:.0%} of the values".replace("%", " %")
-                + f" lie at the {side} end of the scale ({plain(value)} {outcome.analysis_unit}): "
-                f"{listed}. There, differences between arms appear smaller than they are, and the "
-                "normal distribution that the model assumes fits badly.",
+                "caution",
+                f"More than 20 % of the values lie at {end}: "
+                f"{_cells(cells[many & treated], column, names)}. Differences between arms then "
+                "appear smaller than they are, and the normal distribution that the model assumes "
+                "fits badly.",
+            )
+        if (many & ~treated).any():
+            yield Caution(
+                "note",
+                f"Before treatment, more than 20 % of the values lie at {end}: "
+                f"{_cells(cells[many & ~treated], column, names)}. Comparisons of the arms at "
+                "these times say little about whether they started alike.",
             )
 
 
-def _cell(row: Mapping[Any, Any], column: str, names: Names) -> str:
-    where = f"{names.arm(row['arm'])} at {names.time(row['time'])}"
-    return f"{where} ({int(row[column])} of {int(row['n'])})"
+def _compared(own: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the descriptives of the times at which arms are compared."""
+    return own["descriptives"][own["descriptives"]["time"].isin(set(own["contrasts"]["time"]))]
+
+
+def _cells(rows: pd.DataFrame, column: str, names: Names) -> str:
+    return "; ".join(
+        f"{names.arm(row['arm'])} at {names.time(row['time'])} "
+        f"({int(row[column])} of {int(row['n'])})"
+        for row in rows.to_dict("records")
+    )
 
 
 def _spread_between_arms(own: Mapping[str, pd.DataFrame], names: Names) -> Iterator[Caution]:
-    compared = set(own["contrasts"]["time"])
-    cells = own["descriptives"][own["descriptives"]["time"].isin(compared)]
-    by_time = cells[cells["sd"] > 0].groupby("time", sort=False)["sd"].agg(["min", "max"])
+    if own["models"]["residual"].str.startswith("by_arm").any():
+        return  # the model allows for it
+    cells = _compared(own)
+    treated = [time.name for time in names.trial.times_with_role("outcome")]
+    cells = cells[cells["time"].isin(treated) & (cells["sd"] > 0)]
+    by_time = cells.groupby("time", sort=False)["sd"].agg(["min", "max"])
     unlike = by_time[by_time["max"] > SD_RATIO * by_time["min"]]
     if len(unlike):
         times = ", ".join(
-            f"{names.time(str(time))} ({plain(round(row['max'] / row['min'], 1))}-fold)"
+            f"{names.time(str(time))} ({_fold(row['max'] / row['min'])})"
             for time, row in unlike.iterrows()
         )
         yield Caution(
             "note",
-            f"Standard deviations differ more than {plain(SD_RATIO)}-fold between arms at {times}. "
-            "Unless its residual structure says otherwise, the model assumes the same spread in "
-            "all arms at a time; read intervals at these times with care.",
+            f"The standard deviations of the arms differ more than {plain(SD_RATIO)}-fold at "
+            f"{times}, while the model assumes the same spread in all arms at a time. Intervals and p-values "
+            "of comparisons between such arms can be too optimistic or too cautious; read them "
+            "with care.",
         )
+
+
+def _fold(ratio: float) -> str:
+    return f"{number(ratio, 1)}-fold"
 
 
 def _spread_over_time(own: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
@@ -177,6 +198,6 @@ def _spread_over_time(own: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
         yield Caution(
             "note",
             "The model assumes one residual spread for all times, but the standard deviations "
-            f"range {plain(round(known.max() / known.min(), 1))}-fold between times; intervals are "
-            "too wide at quiet times and too narrow at others. Read with care.",
+            f"differ {_fold(known.max() / known.min())} between times; intervals are too "
+            "wide at quiet times and too narrow at others. Read with care.",
         )

@@ -115,6 +115,6 @@ def missing_words(rows: list[dict[str, Any]]) -> str:
     if not missing:
         return f"None of {total} scheduled values is missing."
     return (
-        f"{missing} of {total} scheduled values are missing. The model uses every value there is and "
-        "assumes that what is missing can be told from what was observed (missing at random)."
+        f"{missing} of {total} scheduled values are missing. The model uses every value there is "
+        "and assumes that what is missing can be told from what was observed (missing at random)."
     )

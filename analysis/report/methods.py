@@ -19,13 +19,13 @@ RESIDUAL = {
     ),
     "by_arm_time": "a spread of its own for each arm at each time, independent",
     "by_arm_time_ar1": (
-        "a spread of its own for each arm at each time; neighbouring visits of the same participant "
-        "and period are correlated (first-order autoregressive over visits)"
+        "a spread of its own for each arm at each time; neighbouring visits of the same "
+        "participant and period are correlated (first-order autoregressive over visits)"
     ),
     "unstructured": "a variance for each time and a correlation for each pair of times",
 }
 BASELINE = {
-    "none": "not adjusted for; baseline measurements, where there are any, are responses like others",
+    "none": "not adjusted for; a baseline measurement is a response like the others",
     "within": (
         "each period's baseline enters as its deviation from the participant's own mean, and that "
         "mean enters too"
@@ -84,8 +84,8 @@ def boundary_remark(variances: pd.DataFrame, model: Mapping[str, Any]) -> str:
     named = ", ".join(dict.fromkeys(str(name) for name in zero["component"]))
     which = f" ({named})" if named else ""
     return (
-        f"A variance is at its boundary of zero{which}: the data show no more variation of this kind "
-        "than chance gives. The term stays in the model; tests then err on the cautious side."
+        f"A variance is at its boundary of zero{which}: the data show no more variation of this "
+        "kind than chance gives. The term stays in the model; tests then err on the cautious side."
     )
 
 

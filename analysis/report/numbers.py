@@ -67,16 +67,22 @@ def count(value: Any) -> str:
 
 
 def interval(low: Any, high: Any, digits: int) -> str:
-    """Return ``−14.3 to −2.1``; a limit close to zero keeps the digit that shows its side."""
+    """Return ``14.3 to 22.1``."""
     if is_missing(low) or is_missing(high):
         return MISSING
-    shown = max(_digits_to_show(low, digits), _digits_to_show(high, digits))
-    return f"{number(low, shown)} to {number(high, shown)}"
+    return f"{number(low, digits)} to {number(high, digits)}"
 
 
-def _digits_to_show(limit: Any, digits: int) -> int:
+def interval_of_difference(low: Any, high: Any, digits: int) -> str:
+    """Return ``−14.3 to −2.1``; a limit near zero keeps the digit that shows its side."""
+    if is_missing(low) or is_missing(high):
+        return MISSING
+    return interval(low, high, max(_side_digits(low, digits), _side_digits(high, digits)))
+
+
+def _side_digits(limit: float, digits: int) -> int:
     for more in range(3):
-        if float(f"{float(limit):.{digits + more}f}") != 0 or float(limit) == 0:
+        if limit == 0 or float(f"{limit:.{digits + more}f}") != 0:
             return digits + more
     return digits + 2
 

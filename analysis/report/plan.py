@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from analysis.report import cautions, verdicts
 from analysis.report.names import Names
-from analysis.report.numbers import interval, is_missing, level, number, plain
+from analysis.report.numbers import interval_of_difference, is_missing, level, number, plain
 from analysis.report.verdicts import Planned, Row
 from analysis.trial import Comparison, Trial
 
@@ -62,8 +63,8 @@ def rule_words(trial: Trial) -> str:
     return {
         "fixed_sequence": (
             "The comparisons are tested in this order, each at the full level of "
-            f"{alpha}, and only as long as all before it succeeded. After the first failure nothing "
-            "further is tested: later estimates are shown, but carry no formal conclusion."
+            f"{alpha}, and only as long as all before it succeeded. After the first failure "
+            "nothing further is tested: later estimates are shown, but carry no formal conclusion."
         ),
         "holm": f"p-values are adjusted by Holm's method; together they keep the level of {alpha}.",
         "dunnett": (
@@ -75,8 +76,8 @@ def rule_words(trial: Trial) -> str:
             f"they keep the level of {alpha}."
         ),
         "none": (
-            f"Each comparison is tested at the level of {alpha}; the plan does not adjust for their "
-            "number, so the more of them there are, the likelier is a false finding among them."
+            f"Each comparison is tested at the level of {alpha}; the plan does not adjust for "
+            "their number, so the more of them there are, the likelier a false finding among them."
         ),
     }[trial.plan.multiplicity]
 
@@ -94,12 +95,7 @@ def negative_controls(names: Names, comparison: Comparison, contrasts: pd.DataFr
     if not rows:
         return []
     digits = names.digits[comparison.outcome]
-    shown = ", ".join(
-        f"{number(row['estimate'], digits)} {row['unit']} "
-        f"({level(row['ci_level'])} CI {interval(row['ci_low'], row['ci_high'], digits)}) "
-        f"at {names.time(row['time'])}"
-        for row in rows
-    )
+    shown = ", ".join(f"{_short(row, digits)} at {names.time(row['time'])}" for row in rows)
     sentences = [
         f"Before treatment the same difference was {shown}. These are negative controls: the "
         "treatment cannot have caused them."
@@ -113,7 +109,13 @@ def negative_controls(names: Names, comparison: Comparison, contrasts: pd.DataFr
     return sentences
 
 
-def _excludes_zero(row: Mapping[object, object] | Row) -> bool:
+def _short(row: Mapping[Any, Any], digits: int) -> str:
+    limits = interval_of_difference(row["ci_low"], row["ci_high"], digits)
+    estimate = f"{number(row['estimate'], digits)} {row['unit']}"
+    return f"{estimate} ({level(row['ci_level'])} CI {limits})"
+
+
+def _excludes_zero(row: Mapping[Any, Any]) -> bool:
     known: Row = {str(name): value for name, value in row.items()}
     if not verdicts.has_interval(known):
         return False

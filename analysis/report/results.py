@@ -14,6 +14,7 @@ from analysis.report.numbers import (
     count,
     degrees,
     interval,
+    interval_of_difference,
     is_missing,
     level,
     number,
@@ -22,6 +23,19 @@ from analysis.report.numbers import (
 from analysis.report.verdicts import Planned, Row
 from analysis.report.views import UNRELIABLE, Line, View, rows_of
 from analysis.trial import Outcome
+
+
+def model_row(outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any] | None:
+    """Return the row of the models table of an outcome."""
+    rows = rows_of(tables["models"], outcome.name)
+    return rows[0] if rows else None
+
+
+def described_only(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) -> bool:
+    """Tell whether every comparison of an outcome has too few participants for inference."""
+    rows = rows_of(tables["contrasts"], outcome.name)
+    few = [cautions.too_few(names.trial, row, tables["descriptives"]) for row in rows]
+    return bool(rows) and all(few)
 
 
 def _level(rows: list[dict[str, Any]]) -> str:
@@ -53,8 +67,8 @@ def means(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
             )
             for time in times
         ),
-        note="Standard errors, degrees of freedom and observed means are in tables/means.csv. Grey: "
-        "before treatment.",
+        note="Standard errors, degrees of freedom and observed means are in tables/means.csv. "
+        "Grey: before treatment.",
     )
 
 
@@ -100,7 +114,7 @@ def _contrast_view(
 ) -> View:
     adjusted = kind == "planned" and any(not is_missing(row["p_adjusted"]) for row in rows)
     p_head = (
-        ("p", "p adjusted") if adjusted else ("p",) if kind == "planned" else ("p, unadjusted",)
+        ("p", "p adjusted") if adjusted else ("p",) if kind == "planned" else ("p (unadjusted)",)
     )
     head = ("Comparison", "Time", f"Difference, {outcome.analysis_unit}", f"{_level(rows)} CI")
     return View(
@@ -108,7 +122,7 @@ def _contrast_view(
         head=(*head, "SE", "df", "t", *p_head, "n"),
         lines=tuple(_contrast_line(row, adjusted, tables, names) for row in rows),
         note=_notes(rows),
-        kind=kind,
+        kind=f"contrasts {kind}",
         text_columns=(0, 1),
     )
 
@@ -123,7 +137,7 @@ def _contrast_line(
         inference = [MISSING] * (5 + adjusted)
     else:
         inference = [
-            interval(row["ci_low"], row["ci_high"], digits),
+            interval_of_difference(row["ci_low"], row["ci_high"], digits),
             number(row["std_error"], digits),
             degrees(row["df"]),
             number(row["statistic"], 2),
@@ -143,52 +157,43 @@ def _notes(rows: list[dict[str, Any]]) -> str:
 
 def planned(results: list[Planned], names: Names) -> View:
     """Return all planned comparisons in order of testing, with their results."""
+    rows = [dict(each.row) for each in results if each.row is not None]
+    adjusted = any(not is_missing(row["p_adjusted"]) for row in rows)
+    p_head = ("p", "p adjusted") if adjusted else ("p",)
     return View(
-        caption="All planned comparisons, in order of testing",
-        head=(
-            "Step",
-            "Outcome and time",
-            "Comparison",
-            "Claim",
-            "Difference (CI)",
-            "p",
-            "p adjusted",
-            "n",
-            "Result",
+        caption="Planned comparisons in order of testing",
+        head=("Step", "Comparison", f"Difference ({_level(rows)} CI)", *p_head, "n", "Result"),
+        lines=tuple(
+            _planned_line(k, each, adjusted, names) for k, each in enumerate(results, start=1)
         ),
-        lines=tuple(_planned_line(k, each, names) for k, each in enumerate(results, start=1)),
         kind="planned",
-        text_columns=(0, 1, 2, 3, 8),
+        text_columns=(0, 1, 5 + adjusted),
     )
 
 
-def _planned_line(step: int, each: Planned, names: Names) -> Line:
+def _planned_line(step: int, each: Planned, adjusted: bool, names: Names) -> Line:
     arm, reference = names.pair(each.comparison)
-    primary = names.trial.plan.primary == each.comparison and step == 1
-    start = (
-        f"{step}, primary" if primary else str(step),
-        names.measure(each.comparison),
-        f"{arm} − {reference}",
-        wording.claim_words(each),
-    )
+    claim = wording.claim_words(each)
+    what = f"{names.measure(each.comparison)}: {arm} − {reference}"
+    cells = [
+        "primary" if step == 1 else f"{step}",
+        what if claim == "difference" else f"{what} ({claim})",
+    ]
     row = each.row
     if row is None or is_missing(row["estimate"]):
-        numbers: tuple[str, ...] = (MISSING,) * 4
+        cells += [MISSING] * (3 + adjusted)
     else:
-        numbers = _planned_numbers(each, row, names.digits[row["outcome"]])
-    return Line((*start, *numbers, wording.outcome_of_test(each, names)), "primary" * primary)
+        cells += _planned_numbers(each, row, adjusted, names.digits[row["outcome"]])
+    return Line((*cells, wording.outcome_of_test(each, names)), "primary" if step == 1 else "")
 
 
-def _planned_numbers(each: Planned, row: Row, digits: int) -> tuple[str, ...]:
+def _planned_numbers(each: Planned, row: Row, adjusted: bool, digits: int) -> list[str]:
     mark = "" if row["status"] == "ok" else UNRELIABLE
     estimate = f"{number(row['estimate'], digits)}{mark} {row['unit']}"
-    n = count(row["n_participants"])
+    p = [p_value(row[name], each.alpha) for name in ("p_value", "p_adjusted")[: 1 + adjusted]]
     if each.few:
-        return (estimate, MISSING, MISSING, n)
-    limits = interval(row["ci_low"], row["ci_high"], digits)
-    return (
-        f"{estimate} ({limits})",
-        p_value(row["p_value"], each.alpha),
-        p_value(row["p_adjusted"], each.alpha),
-        n,
-    )
+        p = [MISSING] * len(p)
+    else:
+        limits = interval_of_difference(row["ci_low"], row["ci_high"], digits)
+        estimate = f"{estimate} ({limits})"
+    return [estimate, *p, count(row["n_participants"])]

@@ -6,7 +6,7 @@ from analysis.report.names import Names
 from analysis.report.numbers import (
     count,
     degrees,
-    interval,
+    interval_of_difference,
     is_missing,
     level,
     number,
@@ -26,6 +26,15 @@ UNBLINDED = (
     "cold cannot be disguised. Ratings and efforts can change through expectation alone, and this "
     "analysis cannot tell such a change from an effect of the treatment."
 )
+
+
+def question(planned: Planned, names: Names) -> str:
+    """Return the planned question."""
+    arm, reference = names.pair(planned.comparison)
+    what = names.measure(planned.comparison)
+    if planned.comparison.claim == "noninferiority":
+        return f"{what}: is {arm} not worse than {reference} by as much as the margin?"
+    return f"{what}: does it differ between {arm} and {reference}?"
 
 
 def conclusion(planned: Planned, names: Names) -> str:
@@ -135,7 +144,7 @@ def evidence(planned: Planned, names: Names) -> str:
 def _interval_words(row: Row, digits: int) -> str:
     if not has_interval(row):
         return ""
-    limits = interval(row["ci_low"], row["ci_high"], digits)
+    limits = interval_of_difference(row["ci_low"], row["ci_high"], digits)
     return f"{level(row['ci_level'])} confidence interval {limits} {row['unit']}"
 
 
@@ -201,5 +210,7 @@ def claim_words(planned: Planned) -> str:
     """Return the claim of a comparison in a few words."""
     if planned.comparison.claim == "superiority":
         return "difference"
-    limit = "not declared" if planned.margin is None else plain(planned.margin)
-    return f"non-inferiority, margin {limit}"
+    if planned.margin is None:
+        return "non-inferiority, no margin declared"
+    unit = "" if planned.row is None else f" {planned.row['unit']}"
+    return f"non-inferiority, margin {plain(planned.margin)}{unit}"

@@ -1,120 +1,142 @@
-"""Rebuild the data frames of the reference cases from the files their R scripts read."""
+"""Rebuilds the analysed data of the reference cases from the committed CSV files or from the shared data (standard library only).
+
+load(name) -> (columns, expected): columns maps each column name to a list (factors as text, numbers as float), rows as R analysed them;
+expected is the parsed <name>.out.json. Raises FileNotFoundError where the shared data are absent (tests skip then).
+"""
 
 from __future__ import annotations
 
+import csv
 import json
+import math
 import os
-from collections.abc import Callable
+from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
-import pytest
-
-HERE = Path(__file__).parent
-SHARED = Path(os.environ.get("RECOVERY_SHARED_DATA", HERE.parents[2] / "shared" / "data"))
+HERE = Path(__file__).resolve().parent
+NAMES = sorted(p.name[: -len(".out.json")] for p in HERE.glob("[0-9]*.out.json"))
 
 
-def load_case(name: str) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return what R found and the data it found it in, the response in column ``response``.
-
-    Skips the test where the data may not be part of the project and are not at hand.
-    """
-    expected = json.loads((HERE / f"{name}.out.json").read_text().replace("{: }","{}"))
-    path = (SHARED if expected["data"]["shared"] else HERE) / expected["data"]["file"]
-    if not path.exists():
-        pytest.skip(f"{name}: {expected['data']['file']} is not part of the project")
-    raw = pd.read_csv(path, comment="#")
-    frame = RECIPES.get(name[:2], _as_it_is)(raw, name).rename(columns={"value": "response"})
-    frame = frame.dropna(subset=["response"]).reset_index(drop=True)
-    for factor, levels in expected["levels"].items():
-        frame[factor] = pd.Categorical(frame[factor].map(str), levels)
-        assert frame[factor].notna().all(), (name, factor)
-    assert len(frame) == expected["n_obs"]
-    assert frame["response"].sum() == pytest.approx(expected["data"]["sums"]["value"], rel=1e-12)
-    return expected, frame
+def shared(path: str) -> Path:
+    root = os.environ.get("RECOVERY_SHARED_DATA")
+    file = (Path(root) if root else HERE.parents[2] / "shared" / "data") / path
+    if not file.exists():
+        raise FileNotFoundError(f"{path} not found; set RECOVERY_SHARED_DATA")
+    return file
 
 
-def _as_it_is(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    return raw.rename(columns={"subject": "participant", "condition": "arm"})
+def rows(file: Path) -> list[dict]:
+    with open(file, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(line for line in handle if not line.startswith("#")))
 
 
-def _arterial(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    frame = raw.rename(
-        columns={
-            "Subject": "participant",
-            "Period": "period",
-            "Treatment": "arm",
-            "Time": "time",
-            "Pressure": "value",
-        }
-    )
-    if name.startswith("10a"):
-        return frame
-    before = frame[frame["time"] < 0].groupby(["participant", "period"])["value"].mean()
-    frame = frame[frame["time"] > 0].merge(before.rename("baseline").reset_index())
-    frame["baseline_mean"] = frame.groupby("participant")["baseline"].transform("mean")
-    return frame.assign(baseline_within=frame["baseline"] - frame["baseline_mean"])
+def mean(values) -> float:
+    values = list(values)
+    return math.fsum(values) / len(values)
 
 
-def _bioequivalence(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    frame = raw.rename(columns={"subject": "participant", "treatment": "arm"})
-    return frame.assign(value=np.log(pd.to_numeric(frame["PK"], errors="coerce")))
+def rename(data, **names) -> list[dict]:
+    return [{new: row[old] for new, old in names.items()} for row in data]
 
 
-def _ham(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    named = {"Consumer": "participant", "Product": "arm", "Informed.liking": "value"}
-    return raw.rename(columns=named | {"Information": "information", "Gender": "gender"})
+def arterial(after: bool) -> list[dict]:
+    data = rename(rows(shared("reference_sets/crosscarry_arterial.csv")),
+                  participant="Subject", period="Period", arm="Treatment", time="Time", value="Pressure")
+    if not after:
+        return data
+    before = defaultdict(list)
+    for row in data:
+        if float(row["time"]) < 0:
+            before[row["participant"], row["period"]].append(float(row["value"]))
+    visit = {key: mean(values) for key, values in before.items()}
+    own = {p: mean(v for (q, _), v in visit.items() if q == p) for p, _ in visit}
+    data = [row for row in data if float(row["time"]) > 0]
+    for row in data:
+        row["baseline_mean"] = own[row["participant"]]
+        row["baseline_within"] = visit[row["participant"], row["period"]] - row["baseline_mean"]
+    return data
 
 
-def _oats(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    left = raw.drop(index=[row - 1 for row in (1, 2, 3, 5, 8, 13, 21, 34, 55)])
-    left = left.assign(nitro=left["nitro"].map("{:g}".format))
-    return left.rename(
-        columns={"Block": "participant", "Variety": "variety", "nitro": "arm", "yield": "value"}
-    )
+def bioequivalence(name: str) -> list[dict]:
+    data = rename(rows(shared(f"reference_sets/{name}.csv")),
+                  participant="subject", sequence="sequence", period="period", arm="treatment", value="PK")
+    data = [row for row in data if row["value"] not in ("", "NA", ".")]
+    for row in data:
+        row["value"] = math.log(float(row["value"]))
+    return data
 
 
-def _sprint(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    if name.startswith("14e"):
-        frame = raw[raw["outcome"] == "sprint_30m"]
-        named = {"subject": "participant", "condition": "arm", "replicate": "occasion"}
-        return frame.rename(columns=named)
-    frame = raw.rename(columns={"ID": "participant", "Condition": "arm"})
-    distance = {"30m": ("Thirty", "30"), "_5m": ("Five", "5")}
-    word, number = next(pair for key, pair in distance.items() if key in name)
-    if "change" in name:
-        return frame.assign(value=frame[f"Diff_{number}_Sec"])
-    return frame.assign(value=frame[f"{word}Post"], baseline=frame[f"{word}Pre"])
+def oats() -> list[dict]:
+    deleted = {1, 2, 3, 5, 8, 13, 21, 34, 55}
+    data = [row for i, row in enumerate(rows(shared("reference_sets/nlme_oats.csv")), 1) if i not in deleted]
+    return rename(data, participant="Block", variety="Variety", arm="nitro", value="yield")
 
 
-def _cmj(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    frame = raw[raw["outcome"] == "cmj.max"].rename(
-        columns={"subject": "participant", "group": "arm", "timepoint": "time"}
-    )
-    before = frame[frame["time"] == "pre"][["participant", "value"]]
-    after = frame[frame["time"] != "pre"].merge(before.rename(columns={"value": "baseline"}))
-    return after.dropna(subset=["baseline"])
+def sprint(**names) -> list[dict]:
+    return rename(rows(shared("cwi_sprint_hecksteden/Sprint_wide.csv")), participant="ID", arm="Condition", **names)
 
 
-def _fev1(raw: pd.DataFrame, name: str) -> pd.DataFrame:
-    long = raw.melt(
-        id_vars=["patient", "drug"],
-        value_vars=[f"h{hour}" for hour in range(1, 9)],
-        var_name="time",
-    )
-    return long.rename(columns={"patient": "participant", "drug": "arm"})
+def sprint_occasions() -> list[dict]:
+    data = [row for row in rows(shared("cwi_sprint_hecksteden/long.csv")) if row["outcome"] == "sprint_30m"]
+    return rename(data, participant="subject", arm="condition", occasion="replicate", time="time", value="value")
 
 
-RECIPES: dict[str, Callable[[pd.DataFrame, str], pd.DataFrame]] = {
-    "10": _arterial,
-    "11": _bioequivalence,
-    "12": _ham,
-    "13": _oats,
-    "14": _sprint,
-    "16": _cmj,
-    "19": _bioequivalence,
-    "20": _bioequivalence,
-    "21": _fev1,
+def jump() -> list[dict]:
+    data = [row for row in rows(shared("exscidata_cyclingstudy_cmj/long_jump.csv")) if row["outcome"] == "cmj.max"]
+    before = {row["subject"]: row["value"] for row in data if row["timepoint"] == "pre"}
+    data = [row | {"baseline": before.get(row["subject"], "")} for row in data if row["timepoint"] != "pre"]
+    return rename(data, participant="subject", arm="group", time="timepoint", value="value", baseline="baseline")
+
+
+def fev1() -> list[dict]:
+    return [{"participant": row["patient"], "arm": row["drug"], "time": f"h{h}", "value": row[f"h{h}"]}
+            for h in range(1, 9) for row in rows(shared("reference_sets/littell_fev1.csv"))]
+
+
+RECIPES = {
+    "10a_arterial_all_times": lambda: arterial(after=False),
+    "10b_arterial_split_baseline": lambda: arterial(after=True),
+    "11_ds30": lambda: bioequivalence("DS30"),
+    "12_ham": lambda: rename(rows(shared("reference_sets/lmertest_ham.csv")), participant="Consumer", arm="Product",
+                             information="Information", gender="Gender", value="Informed.liking"),
+    "13_oats": oats,
+    "14a_sprint_30m_change": lambda: sprint(value="Diff_30_Sec"),
+    "14b_sprint_5m_change": lambda: sprint(value="Diff_5_Sec"),
+    "14c_sprint_30m_baseline": lambda: sprint(value="ThirtyPost", baseline="ThirtyPre"),
+    "14d_sprint_5m_baseline": lambda: sprint(value="FivePost", baseline="FivePre"),
+    "14e_sprint_30m_occasions": sprint_occasions,
+    "15_licorice": lambda: rename(rows(shared("medicaldata_licorice_pain/long_throat_pain.csv")), participant="subject",
+                                  arm="condition", time="time", value="value"),
+    "16_cmj_parallel": jump,
+    "19_ds01": lambda: bioequivalence("DS01"),
+    "20_ds17": lambda: bioequivalence("DS17"),
+    "21_littell_fev1": fev1,
 }
+
+
+def load(name: str) -> tuple[dict[str, list], dict]:
+    expected = json.loads((HERE / f"{name}.out.json").read_text(encoding="utf-8"))
+    data = RECIPES[name]() if name in RECIPES else rows(HERE / f"{name}.csv")
+    numbers = ["value", *expected["columns"]["covariates"]]
+    used = list(dict.fromkeys(["participant", *(v for term in expected["random"] + expected["fixed_terms"] for v in term), *numbers]))
+    data = [row for row in data if all(row[v] not in ("", "NA") for v in used)]
+    columns = {v: [float(row[v]) if v in numbers else str(row[v]) for row in data] for v in used}
+    return columns, expected
+
+
+def check(name: str) -> None:
+    """The data are those R analysed: numbers of rows and participants, levels, sums."""
+    columns, expected = load(name)
+    assert len(columns["value"]) == expected["n_obs"], name
+    assert len(set(columns["participant"])) == expected["n_participants"], name
+    for factor, levels in expected["levels"].items():
+        assert set(columns[factor]) <= set(levels), (name, factor)
+    for key, total in expected["data"]["sums"].items():
+        got = math.fsum(v * v for v in columns["value"]) if key == "value_squared" else math.fsum(columns[key])
+        assert math.isclose(got, total, rel_tol=1e-10, abs_tol=1e-8), (name, key, got, total)
+
+
+if __name__ == "__main__":
+    for case in NAMES:
+        check(case)
+        print("ok", case)

@@ -7,7 +7,6 @@ relative, F statistics 1e-6 relative, restricted criterion 1e-6 absolute.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from analysis.inference.estimates import Inference
 from analysis.mixed.design import build_design, reference_grid, type3_hypotheses
 from analysis.mixed.fit import Fit
 from analysis.mixed.reml import fit_reml
-from tests.reference.cases import load_case
+from tests.unit.reference_data import load_case
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CASES = sorted(path.name.removesuffix(".out.json") for path in REFERENCE.glob("[0-9]*.out.json"))

@@ -1,0 +1,143 @@
+"""Checks of the labels of every value: S02, S03, S06, D02, F12 (participant codes)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from analysis.errors import Issue
+from analysis.intake.codes import counted, issue, listed, quoted, suggestion
+from analysis.intake.labels import difference, lookalike, spellings, unclean
+from analysis.intake.layout import Cell
+from analysis.intake.values import MissingCodes, is_date
+from analysis.trial import Outcome, Trial
+
+_CODES = ("participant", "period", "sequence", "occasion")
+_PREFIXES = ("", "p", "s", "id", "sub", "subj", "subject", "part", "participant", "pt", "athlete")
+
+
+def without_blanks(cells: Sequence[Cell], outcome: Outcome, trial: Trial) -> list[Cell]:
+    """Return the cells without those that have neither a value nor all their labels."""
+    codes = MissingCodes.of(trial.missing_codes)
+    needed = _needed(outcome)
+    return [
+        each
+        for each in cells
+        if not codes.match(each.text) or all(getattr(each, role).strip() for role in needed)
+    ]
+
+
+def _needed(outcome: Outcome) -> list[str]:
+    period = outcome.columns.period is not None or "{period}" in (outcome.pattern or "")
+    occasion = outcome.columns.occasion is not None
+    roles = ["participant", "arm", "time"]
+    return roles + ["period"] * period + ["occasion"] * occasion
+
+
+def check_empty(cells: Sequence[Cell], outcome: Outcome) -> Iterator[Issue]:
+    """S06: every value says whose it is, under which arm and when."""
+    for role in _needed(outcome):
+        empty = [each for each in cells if not getattr(each, role).strip()]
+        if empty:
+            rows = list(dict.fromkeys(each.row for each in empty))
+            message = (
+                f"{counted(len(rows), 'row')} with a value but without {role} (rows "
+                f"{listed(rows, 8)})."
+            )
+            remedy = "Fill in every cell; a label is not carried over from the row above."
+            column = getattr(outcome.columns, role, None) or role
+            first = empty[0]
+            yield issue("S06", first.file, message, remedy, row=first.row, column=column)
+
+
+def check_declared(cells: Sequence[Cell], outcome: Outcome, trial: Trial) -> Iterator[Issue]:
+    """S02, S03: every arm and time is declared, spelled exactly so."""
+    for role, entries in (("arm", trial.arms), ("time", trial.times)):
+        legal = spellings(entries)
+        unknown: dict[str, list[Cell]] = {}
+        for each in cells:
+            label = getattr(each, role)
+            if label.strip() and label not in legal:
+                unknown.setdefault(label, []).append(each)
+        column = getattr(outcome.columns, role) or role
+        for label, group in unknown.items():
+            yield _undeclared(role, label, group, column, legal)
+
+
+def _undeclared(
+    role: str, label: str, group: Sequence[Cell], column: str, legal: dict[str, str]
+) -> Issue:
+    rows = list(dict.fromkeys(each.row for each in group))
+    found = f"{quoted(label)} ({counted(len(rows), 'row')}, first row {rows[0]})"
+    twin = lookalike(label, legal)
+    if twin is not None:
+        code = "S03"
+        message = f"{found} looks like {quoted(twin)} but has {difference(label, twin)}."
+        remedy = f"Correct the label in the file, or add {quoted(label)} to the aliases of that {role}."
+    else:
+        code = "S02"
+        message = f"{found} is not one of the {role}s: {listed(dict.fromkeys(legal))}."
+        remedy = suggestion(label, legal) + f"Correct it, or add it to the aliases of the {role}."
+    return issue(code, group[0].file, message, remedy, row=rows[0], column=column, value=label)
+
+
+def check_codes(cells: Sequence[Cell], outcome: Outcome) -> Iterator[Issue]:
+    """S03, F12: codes of participants, periods and so on have no invisible signs and are no dates."""
+    for role in _CODES:
+        column = getattr(outcome.columns, role) or role
+        for text, rows in _rows_by_label(cells, role).items():
+            where = {"row": rows[0], "column": column, "value": text}
+            found = f"{quoted(text)} ({counted(len(rows), 'row')}, first row {rows[0]})"
+            if unclean(text) and text.strip():
+                message = f"{found} has {difference(text, text.strip())} or other unseen signs."
+                remedy = "Delete them in the file: with them it counts as another " + role + "."
+                yield issue("S03", cells[0].file, message, remedy, **where)  # type: ignore[arg-type]
+            elif role == "participant" and is_date(text):
+                message = f"The participant code {found} looks like a date made by a spreadsheet."
+                remedy = "If so, correct it at its source and format the column as text."
+                yield issue("F12", cells[0].file, message, remedy, severity="warning", **where)  # type: ignore[arg-type]
+
+
+def _rows_by_label(cells: Iterable[Cell], role: str) -> dict[str, list[int]]:
+    rows: dict[str, dict[int, None]] = {}
+    for each in cells:
+        rows.setdefault(getattr(each, role), {})[each.row] = None
+    return {text: list(numbers) for text, numbers in rows.items() if text}
+
+
+def resolved(cells: Sequence[Cell], trial: Trial) -> list[Cell]:
+    """Return the cells whose arm and time are declared, with these under their names."""
+    arms, times = spellings(trial.arms), spellings(trial.times)
+    return [
+        replace(each, arm=arms[each.arm], time=times[each.time])
+        for each in cells
+        if each.arm in arms and each.time in times and each.participant.strip()
+    ]
+
+
+def check_spelling_of_participants(cells: Iterable[Cell]) -> Iterator[Issue]:
+    """D02: no two codes that may be one person, such as 7, 07 and P7."""
+    first: dict[str, Cell] = {}
+    for each in cells:
+        first.setdefault(each.participant, each)
+    groups: dict[tuple[str, str], list[Cell]] = {}
+    for text, cell in first.items():
+        groups.setdefault(_person(text), []).append(cell)
+    for alike in groups.values():
+        if len(alike) > 1:
+            places = listed(f"{quoted(each.participant)} ({each.place})" for each in alike)
+            message = f"The participant codes {places} may be one person; they are analysed as "
+            message += f"{len(alike)}."
+            remedy = "If it is one person, use one spelling."
+            last = alike[-1]
+            yield issue("D02", last.file, message, remedy, row=last.row, value=last.participant)
+
+
+def _person(code: str) -> tuple[str, str]:
+    """Return what remains of a code without case, signs, leading zeros and usual prefixes."""
+    plain = re.sub(r"[\W_]+", "", code.casefold())
+    match = re.fullmatch(r"([^\W\d]*)0*(\d+)", plain)
+    if match is None:
+        return plain, ""
+    return ("" if match[1] in _PREFIXES else match[1]), match[2]

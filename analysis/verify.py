@@ -1,0 +1,183 @@
+"""This installation's numbers against reference numbers made by independent software.
+
+The cases stand in tests/reference: data, the R script, and what R found (lme4, lmerTest, pbkrtest,
+emmeans, converged far beyond their defaults). No R is needed to compare with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import io
+from analysis.errors import InputError
+from analysis.inference.estimates import Inference
+from analysis.mixed.design import Array, build_design, reference_grid, type3_hypotheses
+from analysis.mixed.reml import fit_reml
+from analysis.trial import DfMethod
+
+FOLDER = io.ROOT / "tests" / "reference"
+
+# Relative to the value, and for estimates to their standard error where that is larger.
+TOLERANCE = {
+    "estimate": 1e-6,
+    "standard error": 1e-6,
+    "degrees of freedom": 1e-5,
+    "F": 1e-6,
+    "criterion": 1e-6,
+}
+METHODS: dict[DfMethod, str] = {"kenward_roger": "kr", "satterthwaite": "satt"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How far one case is from its reference, as shares of the tolerance of each quantity."""
+
+    case: str
+    title: str
+    shares: Mapping[str, float]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every quantity is within its tolerance."""
+        return all(share <= 1 for share in self.shares.values())
+
+    def line(self) -> str:
+        """Return PASS or FAIL, the case, and the largest deviation of any quantity."""
+        worst = max(self.shares, key=lambda name: self.shares[name])
+        word = "PASS" if self.passed else "FAIL"
+        deviation = self.shares[worst] * TOLERANCE[worst]
+        return f"{word}  {self.case:32} largest deviation {deviation:.1e} ({worst})"
+
+
+def case_names() -> list[str]:
+    """Return the cases whose data are part of the project.
+
+    Raises
+    ------
+    InputError
+        If there are none, as in an installation without the tests folder.
+    """
+    paths = sorted(FOLDER.glob("[0-9]*.out.json"))
+    names = [path.name.removesuffix(".out.json") for path in paths]
+    own = [name for name in names if not read_expected(name)["data"]["shared"]]
+    if not own:
+        raise InputError(f"No reference cases in {FOLDER.name}/: verify from the project's folder.")
+    return own
+
+
+def read_expected(name: str) -> dict[str, Any]:
+    """Return what R found in a case."""
+    expected: dict[str, Any] = json.loads(io.read_text(FOLDER / f"{name}.out.json"))
+    return expected
+
+
+def case_frame(expected: Mapping[str, Any], raw: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows R analysed, factors with R's order of levels, response in ``response``."""
+    frame = raw.rename(columns={"value": "response"})
+    frame = frame.dropna(subset=["response"]).reset_index(drop=True)
+    for factor, levels in expected["levels"].items():
+        frame[factor] = pd.Categorical(frame[factor].map(str), levels)
+    return frame
+
+
+def verify_case(name: str) -> Verdict:
+    """Fit one case and compare everything R reported of it."""
+    expected = read_expected(name)
+    path = Path(FOLDER, expected["data"]["file"])
+    frame = case_frame(expected, io.read_raw_csv(path))
+    components = {":".join(by): by for by in expected["random"]}
+    design = build_design(frame, [tuple(term) for term in expected["fixed_terms"]], components)
+    fit = fit_reml(design, frame["response"].to_numpy(float))
+    gaps = {quantity: 0.0 for quantity in TOLERANCE}
+    gaps["criterion"] = abs(fit.criterion - expected["reml_criterion"])
+    for method, suffix in METHODS.items():
+        inference = Inference(fit, method)
+        _widen(gaps, _contrast_gaps(expected, inference, suffix))
+        _widen(gaps, _term_gaps(expected, inference, frame, suffix))
+    shares = {quantity: gap / TOLERANCE[quantity] for quantity, gap in gaps.items()}
+    return Verdict(name, expected["title"], shares)
+
+
+def _widen(gaps: dict[str, float], more: Mapping[str, float]) -> None:
+    for quantity, gap in more.items():
+        gaps[quantity] = max(gaps[quantity], gap)
+
+
+def _contrast_gaps(
+    expected: Mapping[str, Any], inference: Inference, suffix: str
+) -> dict[str, float]:
+    wanted = expected["contrasts"]
+    found = inference.estimates(_combinations(inference, wanted))
+    columns = {
+        "estimate": (found.estimate, "estimate"),
+        "standard error": (found.std_error, f"se_{suffix}"),
+        "degrees of freedom": (found.df, f"df_{suffix}"),
+    }
+    gaps = {}
+    for quantity, (values, name) in columns.items():
+        known = np.array([each[name] for each in wanted], float)
+        floor = found.std_error if quantity == "estimate" else 0.0
+        gaps[quantity] = float((np.abs(values - known) / np.maximum(np.abs(known), floor)).max())
+    return gaps
+
+
+def _combinations(inference: Inference, wanted: list[Mapping[str, Any]]) -> Array:
+    fixed = inference.fit.design.fixed
+    by = [name for name in ("time", "arm") if name in fixed.levels]
+    cells, rows = reference_grid(fixed, by)
+    index = {tuple(cell): row for cell, row in zip(cells.to_numpy(), rows, strict=True)}
+
+    def cell(contrast: Mapping[str, Any], side: str) -> Array:
+        return index[tuple(contrast[side if name == "arm" else name] for name in by)]
+
+    return np.array([cell(each, "arm") - cell(each, "reference") for each in wanted])
+
+
+def _term_gaps(
+    expected: Mapping[str, Any], inference: Inference, frame: pd.DataFrame, suffix: str
+) -> dict[str, float]:
+    hypotheses = {
+        frozenset(term): rows
+        for term, rows in type3_hypotheses(inference.fit.design, frame).items()
+    }
+    gaps = {"F": 0.0, "degrees of freedom": 0.0}
+    for term in expected["terms"]:
+        found = inference.f_test(hypotheses[frozenset(term["term"].split(":"))])
+        if found is None:
+            return {"F": np.inf}
+        known = term[f"F_{suffix}"], term[f"df_den_{suffix}"]
+        gaps["F"] = max(gaps["F"], abs(found["statistic"] / known[0] - 1))
+        gaps["degrees of freedom"] = max(
+            gaps["degrees of freedom"], abs(found["df_den"] / known[1] - 1)
+        )
+    return gaps
+
+
+def verify() -> tuple[list[Verdict], str]:
+    """Compare every case and return the verdicts and one sentence a report can quote."""
+    names = case_names()
+    verdicts = [verify_case(name) for name in names]
+    software = read_expected(names[0])["software"]
+    against = ", ".join(f"{name} {software[name]}" for name in ("lme4", "lmerTest", "pbkrtest"))
+    passed = sum(verdict.passed for verdict in verdicts)
+    return verdicts, (
+        f"{passed} of {len(verdicts)} cases verified against {against} (R {software['R']}) at a "
+        f"relative tolerance of {TOLERANCE['estimate']:g} for estimates, standard errors and F, "
+        f"{TOLERANCE['degrees of freedom']:g} for degrees of freedom, on {_versions()}."
+    )
+
+
+def _versions() -> str:
+    from importlib.metadata import version
+
+    from analysis import __version__
+
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas"))
+    return f"analysis {__version__} with {packages}"
