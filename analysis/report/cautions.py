@@ -179,8 +179,8 @@ def _spread_between_arms(own: Mapping[str, pd.DataFrame], names: Names) -> Itera
         yield Caution(
             "note",
             f"The standard deviations of the arms differ more than {plain(SD_RATIO)}-fold at "
-            f"{times}, while the model assumes the same spread in all arms at a time. Intervals and p-values "
-            "of comparisons between such arms can be too optimistic or too cautious; read them "
+            f"{times}, while the model assumes the same spread in all arms at a time. Intervals "
+            "and p-values of comparisons between such arms can be too optimistic or too cautious; read them "
             "with care.",
         )
 

@@ -83,6 +83,7 @@ def descriptives(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Na
         head=("Time", "Arm", "n", "Missing", "Mean (SD)", "Median (quartiles)", "Range", *ends),
         lines=tuple(_descriptive_line(row, scale, names) for row in rows),
         note=missing_words(rows),
+        kind="unbroken",
         text_columns=(0, 1),
     )
 

@@ -58,7 +58,7 @@ def significant(value: Any) -> str:
 
 def plain(value: Any) -> str:
     """Return a number as a person would type it."""
-    return MISSING if is_missing(value) else f"{float(value):g}".replace("-", MINUS)
+    return MISSING if is_missing(value) else f"{float(value) + 0.0:g}".replace("-", MINUS)
 
 
 def count(value: Any) -> str:

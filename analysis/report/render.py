@@ -20,7 +20,7 @@ from analysis.report import (
 )
 from analysis.report.names import Names
 from analysis.report.numbers import decimals
-from analysis.report.pictures import pictures_of
+from analysis.report.pictures import pictures_of, unbroken
 from analysis.report.verdicts import Planned
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def _outcome(
         "contrasts": results.contrasts(outcome, tables, names),
         "terms": None if described_only else details.terms(outcome, tables),
         "variances": None if described_only else details.variances(outcome, tables, names),
+        "unreliable": not cautions.reliable(outcome.name, tables),
         "boundary": methods.boundary_remark(own, model) if model else "",
         "model": methods.model_words(trial, model) if model else [],
         "descriptives": details.descriptives(outcome, tables, names),
@@ -180,7 +181,7 @@ def _levels(tables: Tables) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("analysis.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -188,6 +189,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["unbroken"] = unbroken
+    return environment
 
 
 def _page(template: str, **context: Any) -> str:

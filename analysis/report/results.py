@@ -67,6 +67,7 @@ def means(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
             )
             for time in times
         ),
+        kind="unbroken",
         note="Standard errors, degrees of freedom and observed means are in tables/means.csv. "
         "Grey: before treatment.",
     )
@@ -122,7 +123,7 @@ def _contrast_view(
         head=(*head, "SE", "df", "t", *p_head, "n"),
         lines=tuple(_contrast_line(row, adjusted, tables, names) for row in rows),
         note=_notes(rows),
-        kind=f"contrasts {kind}",
+        kind=f"contrasts unbroken {kind}",
         text_columns=(0, 1),
     )
 
@@ -176,7 +177,7 @@ def _planned_line(step: int, each: Planned, adjusted: bool, names: Names) -> Lin
     claim = wording.claim_words(each)
     what = f"{names.measure(each.comparison)}: {arm} − {reference}"
     cells = [
-        "primary" if step == 1 else f"{step}",
+        "1 (primary)" if step == 1 else f"{step}",
         what if claim == "difference" else f"{what} ({claim})",
     ]
     row = each.row
