@@ -93,7 +93,7 @@ def counts(values: Iterable[Any]) -> str:
 
 def axis_label(outcome: Outcome) -> str:
     """Return label and unit of an outcome."""
-    return f"{outcome.label} ({outcome.analysis_unit})"
+    return f"{outcome.label}, {outcome.analysis_unit}"
 
 
 def hours(time: Time) -> str:

@@ -28,7 +28,11 @@ DODGE = 0.36  # width that the arms share around each time
 
 
 def marginal_means(
-    trial: Trial, outcome: Outcome, means: pd.DataFrame, descriptives: pd.DataFrame
+    trial: Trial,
+    outcome: Outcome,
+    means: pd.DataFrame,
+    descriptives: pd.DataFrame,
+    models: pd.DataFrame,
 ) -> Drawing:
     """Draw the estimated mean of every arm at every time, the arms beside each other.
 
@@ -38,19 +42,26 @@ def marginal_means(
         `columns.MEANS`, any outcomes.
     descriptives : DataFrame
         `columns.DESCRIPTIVES`, for the number of decimals.
+    models : DataFrame
+        `columns.MODELS`: whether the numbers can be relied on, and what they are means of.
     """
     data = means.loc[means["outcome"] == outcome.name, COLUMNS].reset_index(drop=True)
     times = labels.times_in(trial, data)
     arms = [arm for arm in trial.arms if arm.name in set(data["arm"])]
+    certified = style.certified(models, outcome)
     with style.look():
         figure = _figure(trial, outcome, data, times, arms)
+        figure.axes[0].set_ylabel(labels.wrapped(_what(outcome, models), 44))
+        if not certified:
+            style.warn(figure.axes[0])
+        figure.tight_layout(pad=0.6)
     return Drawing(
         name=f"{outcome.name}_means",
         figure=figure,
         data=data,
         title=f"{outcome.label}: estimated means over time",
         alt=_alt(outcome, data, times, arms, labels.decimals(descriptives, outcome.name)),
-        caption=_caption(outcome, data),
+        caption=_caption(outcome, data) + ("" if certified else f" {style.WARNING}"),
     )
 
 
@@ -76,12 +87,16 @@ def _figure(
     timeline.make_room(ax)
     timeline.mark_moments(ax, times)
     _name_arms(ax, ends, data, colours, len(times) - 1 + 0.5)
-    ax.set_ylabel(labels.wrapped(labels.axis_label(outcome), 44))
     ax.set_xlabel(timeline.axis_label(times), loc="left")
     style.light_grid(ax)
     sns.despine(ax=ax)
-    figure.tight_layout(pad=0.6)
     return figure
+
+
+def _what(outcome: Outcome, models: pd.DataFrame) -> str:
+    change = (models.loc[models["outcome"] == outcome.name, "baseline"] == "change").any()
+    label = labels.axis_label(outcome)
+    return f"Change from baseline: {label}" if change else label
 
 
 def _course(ax: Axes, rows: pd.DataFrame, shift: float, colour: str, marker: str) -> None:

@@ -84,7 +84,7 @@ def _scatter(ax: Axes, trial: Trial, data: pd.DataFrame, x: str, y: str) -> None
 def _against_fitted(ax: Axes, trial: Trial, outcome: Outcome, data: pd.DataFrame) -> None:
     _scatter(ax, trial, data, "fitted", "standardised")
     ax.axhline(0, color="#333333", linewidth=0.8)
-    ax.set(xlabel=f"Fitted value ({outcome.analysis_unit})", ylabel="Standardised residual")
+    ax.set(xlabel=f"Fitted value, {outcome.analysis_unit}", ylabel="Standardised residual")
     ax.set_title("Against fitted values", loc="left", fontsize=9.5)
 
 
@@ -126,7 +126,7 @@ def _by_time(
     )
     ax.axhline(0, color="#333333", linewidth=0.8)
     ax.set_xticks(range(len(times)), labels.time_ticks(times))
-    ax.set(xlabel="Hours after exercise", ylabel=f"Residual ({outcome.analysis_unit})")
+    ax.set(xlabel="Hours after exercise", ylabel=f"Residual, {outcome.analysis_unit}")
     ax.set_title("Spread by time and arm", loc="left", fontsize=9.5)
 
 

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from analysis.trial import Arm, Trial
+from analysis.trial import Arm, Outcome, Trial
 
 WIDTH = 9.0  # inches; an SVG of this width fills a page of 900 px with 9 pt = 12 px text
 
@@ -29,6 +30,8 @@ GREY = "#767676"
 FAINT = "#BDBDBD"
 SHADE = "#F0F0F0"
 BAND = "#E3EEF6"
+
+WARNING = "Not reliable: the model could not be certified."
 
 _LOOK: dict[Any, Any] = {
     # Text stays text in the SVG: small, sharp and searchable. Verdana has nearly the same widths.
@@ -123,3 +126,25 @@ def light_grid(ax: Axes, axis: str = "y") -> None:
     """Draw a faint grid behind the data along one axis."""
     ax.set_axisbelow(True)
     ax.grid(True, axis=axis, color="#EAEAEA", linewidth=0.6)  # type: ignore[arg-type]
+
+
+def certified(models: pd.DataFrame, outcome: Outcome) -> bool:
+    """Tell whether the model of an outcome reached a certified optimum."""
+    converged = models.loc[models["outcome"] == outcome.name, "converged"]
+    return bool(converged.fillna(False).all())
+
+
+def warn(ax: Axes) -> None:
+    """Write across the figure that its numbers must not be relied on."""
+    ax.text(
+        0.5,
+        0.5,
+        WARNING,
+        transform=ax.transAxes,
+        color="#A3201A",
+        fontsize=11,
+        fontweight="bold",
+        ha="center",
+        va="center",
+        zorder=6,
+    )

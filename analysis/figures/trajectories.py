@@ -148,5 +148,5 @@ def _caption(trial: Trial, outcome: Outcome, data: pd.DataFrame) -> str:
         f"{outcome.label} in {outcome.analysis_unit}; {people} participants, {outcome.better} is "
         f"better. Thin lines: observed values {whose}, interrupted where a visit is missing. "
         "Thick line: mean of the observed values of the arm. n: participants with a value (range "
-        "over times). Shaded: before treatment, where the arms can differ only by chance."
+        "over times). Shaded: before treatment, where no difference can be an effect."
     )

@@ -49,8 +49,9 @@ def multivariate_t(statistic: Array, df: Array, correlation: Array) -> Array:
         from analysis.inference.estimates import two_sided_p
 
         return two_sided_p(statistic, df)
-    pairs = zip(np.abs(statistic), df, strict=True)
-    return np.array([1 - _box_probability(bound, nu, correlation) for bound, nu in pairs])
+    pairs = list(zip(np.abs(statistic).tolist(), df.tolist(), strict=True))
+    outside = {pair: 1 - _box_probability(*pair, correlation) for pair in dict.fromkeys(pairs)}
+    return np.array([outside[pair] for pair in pairs])
 
 
 def _box_probability(bound: float, df: float, correlation: Array) -> float:

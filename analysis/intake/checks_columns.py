@@ -70,8 +70,8 @@ def _wide_pattern(source: Source) -> str | None:
     for name in source.free_headers:
         for text in texts:
             around = rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])"
-            if re.search(around.replace("A-Za-z0-9", "A-Za-z0-9"), name.replace("_", " ")):
-                found = re.sub(re.escape(text), "{time}", name, count=1)
+            if re.search(around, name):
+                found = re.sub(around, "{time}", name, count=1)
                 patterns.setdefault(found, set()).add(text)
                 break
     shared = [found for found, times in patterns.items() if len(times) > 1]
@@ -105,15 +105,9 @@ def check_where(source: Source) -> Iterator[Issue]:
     table, where = source.table, source.outcome.where
     for column, label in where.items():
         labels = Counter(row[source.column(column)] for row in table.rows)
-        for text, rows in labels.items():
-            if text != label and lookalike(text, [label]):
-                first = _first_row(source, column, text)
-                message = (
-                    f"{quoted(text)} ({counted(rows, 'row')}) looks like {quoted(label)} but has "
-                    f"{difference(text, label)}; these rows would be left out."
-                )
-                remedy = "Correct the label in the file."
-                yield issue("S03", table.file, message, remedy, row=first, column=column, value=text)
+        for text in labels:
+            if lookalike(text, [label]):
+                yield _missed_row(source, column, label, text)
     if where and next(source.rows(), None) is None:
         wanted = listed(f"{column} = {label}" for column, label in where.items())
         column, label = next(iter(where.items()))
@@ -123,10 +117,16 @@ def check_where(source: Source) -> Iterator[Issue]:
         yield issue("S05", table.file, message, remedy, column=column, value=label)
 
 
-def _first_row(source: Source, column: str, text: str) -> int:
+def _missed_row(source: Source, column: str, label: str, text: str) -> Issue:
     place = source.column(column)
     pairs = zip(source.table.numbers, source.table.rows, strict=True)
-    return next(number for number, row in pairs if row[place] == text)
+    rows = [number for number, row in pairs if row[place] == text]
+    message = (
+        f"{quoted(text)} ({counted(len(rows), 'row')}) looks like {quoted(label)} but has "
+        f"{difference(text, label)}; these rows would be left out."
+    )
+    remedy = "Correct the label in the file."
+    return issue("S03", source.table.file, message, remedy, row=rows[0], column=column, value=text)
 
 
 def check_unused(sources: Sequence[Source]) -> Iterator[Issue]:

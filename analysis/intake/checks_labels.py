@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from analysis.errors import Issue
-from analysis.intake.codes import counted, issue, listed, quoted, suggestion
+from analysis.errors import Issue, Severity
+from analysis.intake.codes import counted, in_rows, issue, listed, quoted, suggestion
 from analysis.intake.labels import difference, lookalike, spellings, unclean
 from analysis.intake.layout import Cell
 from analysis.intake.values import MissingCodes, is_date
 from analysis.trial import Outcome, Trial
 
+WARNING: Severity = "warning"
 _CODES = ("participant", "period", "sequence", "occasion")
 _PREFIXES = ("", "p", "s", "id", "sub", "subj", "subject", "part", "participant", "pt", "athlete")
 
@@ -40,11 +41,9 @@ def check_empty(cells: Sequence[Cell], outcome: Outcome) -> Iterator[Issue]:
     for role in _needed(outcome):
         empty = [each for each in cells if not getattr(each, role).strip()]
         if empty:
-            rows = list(dict.fromkeys(each.row for each in empty))
-            message = (
-                f"{counted(len(rows), 'row')} with a value but without {role} (rows "
-                f"{listed(rows, 8)})."
-            )
+            rows = {each.row for each in empty}
+            message = f"{counted(len(rows), 'row')} with a value but without {role}: "
+            message += f"{in_rows(each.row for each in empty)}."
             remedy = "Fill in every cell; a label is not carried over from the row above."
             column = getattr(outcome.columns, role, None) or role
             first = empty[0]
@@ -74,7 +73,7 @@ def _undeclared(
     if twin is not None:
         code = "S03"
         message = f"{found} looks like {quoted(twin)} but has {difference(label, twin)}."
-        remedy = f"Correct the label in the file, or add {quoted(label)} to the aliases of that {role}."
+        remedy = f"Correct it in the file, or add {quoted(label)} to the aliases of the {role}."
     else:
         code = "S02"
         message = f"{found} is not one of the {role}s: {listed(dict.fromkeys(legal))}."
@@ -83,20 +82,31 @@ def _undeclared(
 
 
 def check_codes(cells: Sequence[Cell], outcome: Outcome) -> Iterator[Issue]:
-    """S03, F12: codes of participants, periods and so on have no invisible signs and are no dates."""
+    """S03, F12: codes of participants and periods have no unseen signs and are not dates."""
     for role in _CODES:
         column = getattr(outcome.columns, role) or role
         for text, rows in _rows_by_label(cells, role).items():
-            where = {"row": rows[0], "column": column, "value": text}
             found = f"{quoted(text)} ({counted(len(rows), 'row')}, first row {rows[0]})"
             if unclean(text) and text.strip():
-                message = f"{found} has {difference(text, text.strip())} or other unseen signs."
-                remedy = "Delete them in the file: with them it counts as another " + role + "."
-                yield issue("S03", cells[0].file, message, remedy, **where)  # type: ignore[arg-type]
+                code, severity = "S03", None
+                message = f"The {role} {found} has {difference(text, text.strip())}."
+                remedy = f"Delete them in the file: with them it counts as another {role}."
             elif role == "participant" and is_date(text):
+                code, severity = "F12", WARNING
                 message = f"The participant code {found} looks like a date made by a spreadsheet."
-                remedy = "If so, correct it at its source and format the column as text."
-                yield issue("F12", cells[0].file, message, remedy, severity="warning", **where)  # type: ignore[arg-type]
+                remedy = "If it is one, correct it at its source and format the column as text."
+            else:
+                continue
+            yield issue(
+                code,
+                cells[0].file,
+                message,
+                remedy,
+                row=rows[0],
+                column=column,
+                value=text,
+                severity=severity,
+            )
 
 
 def _rows_by_label(cells: Iterable[Cell], role: str) -> dict[str, list[int]]:

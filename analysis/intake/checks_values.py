@@ -156,7 +156,8 @@ def _duplicate(group: Sequence[Measurement], outcome: Outcome) -> Iterator[Issue
     cells = listed(f"row {each.cell.row}" for each in group)
     if len({each.cell.row for each in group}) == 1:
         cells = "columns " + listed(quoted(each.cell.column) for each in group)
-    message = f"{visit_in_words(first)} has {len(group)} values ({cells}: {listed(texts)}); expected 1."
+    found = f"{len(group)} values ({cells}: {listed(texts)})"
+    message = f"{visit_in_words(first)} has {found}; expected one."
     yield issue(
         "D01",
         first.file,

@@ -153,6 +153,12 @@ def counted(n: int, singular: str, plural: str = "") -> str:
     return f"{n} {singular if n == 1 else plural or singular + 's'}"
 
 
+def in_rows(numbers: Iterable[int], limit: int = 8) -> str:
+    """Return row numbers in words: row 9, or rows 9, 12 and 15."""
+    rows = list(dict.fromkeys(numbers))
+    return f"row{'s' if len(rows) > 1 else ''} {listed(rows, limit)}"
+
+
 def suggestion(word: str, legal: Collection[str]) -> str:
     """Return the sentence that offers the nearest legal name, or nothing."""
     found = nearest(word, legal)

@@ -24,7 +24,9 @@ def spellings(entries: Sequence[Arm] | Sequence[Time]) -> dict[str, str]:
 
 def skeleton(text: str) -> str:
     """Return a text without what cannot be seen: look-alikes mapped, invisible signs dropped."""
-    visible = (each for each in unicodedata.normalize("NFKC", text) if _category(each) not in _UNSEEN)
+    visible = (
+        each for each in unicodedata.normalize("NFKC", text) if _category(each) not in _UNSEEN
+    )
     return " ".join("".join(visible).split()).translate(_ALIKE)
 
 

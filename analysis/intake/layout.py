@@ -6,7 +6,7 @@ Long and wide files become the same cells here; everything after this module kno
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import groupby
 
@@ -23,7 +23,7 @@ LABELS = ("participant", "arm", "time", "period", "sequence", "occasion")
 class Cell:
     """One value as typed, where it stands, and its labels as typed.
 
-    `trial` tells replicates of a visit apart where the header of a wide file does.
+    `trial` tells replicates of a visit apart in a wide file: the label in the header, or the row.
     """
 
     outcome: str
@@ -121,7 +121,8 @@ def _wide(source: Source) -> Iterator[Cell]:
     codes = MissingCodes.of(source.trial.missing_codes)
     slots = [(name, min(found, key=repr)) for name, found in source.headers.items()]
     slots.sort(key=lambda each: (each[1].arm, each[1].period))
-    blocks = [list(each) for _, each in groupby(slots, key=lambda each: (each[1].arm, each[1].period))]
+    groups = groupby(slots, key=lambda each: (each[1].arm, each[1].period))
+    blocks = [list(each) for _, each in groups]
     for number, row in source.rows():
         shared = _labels(row, places)
         for block in blocks:
@@ -129,8 +130,9 @@ def _wide(source: Source) -> Iterator[Cell]:
             if len(blocks) > 1 and all(codes.match(text) for text in texts):
                 continue
             for (name, slot), text in zip(block, texts, strict=True):
-                own = {key: label for key, label in _slot_labels(slot).items() if label}
-                yield _cell(source, number, name, text, {**shared, **own})
+                own = {key: label for key, label in asdict(slot).items() if label}
+                labels = {"trial": f"row {number}"} | shared | own
+                yield _cell(source, number, name, text, labels)
 
 
 def _label_places(source: Source) -> dict[str, int]:
@@ -139,10 +141,6 @@ def _label_places(source: Source) -> dict[str, int]:
 
 def _labels(row: tuple[str, ...], places: Mapping[str, int]) -> dict[str, str]:
     return {role: row[place] for role, place in places.items()}
-
-
-def _slot_labels(slot: Slot) -> dict[str, str]:
-    return {"time": slot.time, "arm": slot.arm, "period": slot.period, "trial": slot.trial}
 
 
 def _cell(source: Source, row: int, column: str, text: str, labels: Mapping[str, str]) -> Cell:

@@ -14,7 +14,6 @@ from analysis.errors import Issue
 from analysis.intake import pattern, units, values
 from analysis.intake.codes import (
     PLAN_FILE,
-    counted,
     either,
     issue,
     listed,
@@ -228,26 +227,37 @@ def check_files(typed: Typed) -> Iterator[Issue]:
 
 
 def check_scales(typed: Typed) -> Iterator[Issue]:
-    """Units can be converted, ranges are not upside down and no missing code lies in a range."""
-    codes = typed.raw.get("missing_codes") or ()
+    """Units can be converted and ranges are not upside down."""
     for name, outcome in entries(typed, "outcomes").items():
         path = ("outcomes", name)
         if ready(typed, path, "unit", "convert_to"):
             yield from _check_unit(typed, path, outcome)
-        if not outcome.get("range"):
-            continue
-        low, high = outcome["range"]
+        low, high = outcome.get("range") or (0, 1)
         if low >= high:
             message = f"The range runs from {low} to {high}; expected the smaller limit first."
             yield at(typed, (*path, "range"), message, f"Write [{high}, {low}].", [low, high])
-        inside = [code for code in codes if _between(code, low, high)]
+
+
+def check_missing_codes(typed: Typed) -> Iterator[Issue]:
+    """No missing code can be a real value."""
+    ranges = {
+        name: outcome["range"]
+        for name, outcome in entries(typed, "outcomes").items()
+        if outcome.get("range")
+    }
+    for code in typed.raw.get("missing_codes") or ():
+        inside = [
+            f"{name} ({low} to {high})"
+            for name, (low, high) in ranges.items()
+            if _between(code, low, high)
+        ]
         if inside:
             message = (
-                f"Missing {counted(len(inside), 'code')} {listed(inside)} can be real values of "
-                f"{quoted(name)}, whose range is {low} to {high}; they will be read as missing."
+                f"The missing code {code} lies within the range of {listed(inside)}: real values "
+                "like it would be read as missing."
             )
             remedy = "Use a code outside the range, or leave the cells empty."
-            yield at(typed, ("missing_codes",), message, remedy, listed(inside), "C07")
+            yield at(typed, ("missing_codes",), message, remedy, code, "C07")
 
 
 def _check_unit(typed: Typed, path: Path, outcome: Mapping[str, Any]) -> Iterator[Issue]:
@@ -274,4 +284,5 @@ CHECKS_OF_NAMES = (
     check_layout,
     check_files,
     check_scales,
+    check_missing_codes,
 )

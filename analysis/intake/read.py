@@ -144,7 +144,7 @@ def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str])
         )
         remedy = "Correct the marks in that row, or export the file again."
         return failed("F02", file, message, remedy, best.broken)
-    if len(best.header) == 1 and needed and not set(needed) <= set(best.header):
+    if len(best.header) == 1 and needed and not _best_match(best.records, needed):
         tried = either(_DELIMITERS[each.delimiter] for each in splits)
         message = f"Read with {tried}, the file has one column named {quoted(best.header[0])}."
         remedy = "Save it as CSV with commas between the columns, and call it .csv (tabs: .tsv)."

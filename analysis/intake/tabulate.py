@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.errors import Issue
-from analysis.intake.codes import counted, issue, listed, quoted
+from analysis.intake.codes import counted, in_rows, issue, listed, quoted
 
 HEADER_SEARCH = 50
 
@@ -125,8 +125,8 @@ def _bad_widths(
         by_length.setdefault(len(row), []).append(number)
     for length, numbers in by_length.items():
         message = (
-            f"{counted(len(numbers), 'row')} with {counted(length, 'field')}; the header has "
-            f"{width} (rows {listed(numbers, 5)})."
+            f"{counted(len(numbers), 'row')} with {counted(length, 'field')} ({in_rows(numbers)}); "
+            f"the header has {width}."
         )
         yield issue("F05", file, message, _width_remedy(length, width), row=numbers[0])
 
@@ -153,7 +153,7 @@ def _loose_ends(
         if not has_content(each) and (number < last or len(each) > 1)
     ]
     if empty:
-        message = f"{counted(len(empty), 'row')} without any content, not read: {listed(empty)}."
+        message = f"{counted(len(empty), 'row')} without content, not read: {in_rows(empty)}."
         yield issue("F10", table.file, message, "Delete them if they are not meant.", row=empty[0])
     inner = [place for place, name in enumerate(table.header) if not name.strip()]
     nameless = [*inner, *range(len(table.header), len(first))]

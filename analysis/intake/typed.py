@@ -235,7 +235,7 @@ class _Walker:
             if key not in seen and (*path, key) not in self.faulty:
                 message = f"The key `{key}` is missing{where}; it is needed."
                 about = resolve(schema["properties"][key], self.root)
-                remedy = f"Add `{key}:` and {expected(about)}. {about['description']}"
+                remedy = f"Add `{key}:` with {expected(about)}. {about['description']}"
                 self._fault((*path, key), "", message, remedy, "C04")
         least = schema.get("minProperties", 0)
         if len(seen) < least:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-# At most three digits in the exponent and 60 characters in all: an exact 1e999999999 would fill
-# the memory.
-_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+# At most two digits in the exponent and 60 characters in all: an exact 1e999999999 would fill the
+# memory, and 1e400 has no floating-point value.
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 _LONGEST = 60
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mrz|mai|okt|dez|avr|juin|juil|ene|dic"
 _DATE = re.compile(

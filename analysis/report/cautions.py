@@ -10,6 +10,8 @@ import pandas as pd
 
 from analysis.report.names import Names
 from analysis.report.numbers import degrees, is_missing, number, plain
+from analysis.report.verdicts import DESCRIPTION, in_order
+from analysis.report.views import UNRELIABLE, rows_of
 from analysis.trial import Outcome, Trial
 
 MIN_PARTICIPANTS = 6
@@ -37,8 +39,8 @@ def of_outcome(
         if "outcome" in table.columns
     }
     return [
-        *_fit(own),
-        *_few(trial, own),
+        *_fit(outcome, tables),
+        *_few(trial, outcome, tables),
         *_small_df(own),
         *_limits(outcome, own, names),
         *_spread_between_arms(own, names),
@@ -47,25 +49,35 @@ def of_outcome(
 
 
 def reliable(outcome: str, tables: Mapping[str, pd.DataFrame]) -> bool:
-    """Tell whether the fit of an outcome is certified and all its rows are in order."""
-    models, contrasts = tables["models"], tables["contrasts"]
-    converged = models.loc[models["outcome"] == outcome, "converged"]
-    status = contrasts.loc[contrasts["outcome"] == outcome, "status"]
-    return bool(converged.fillna(False).all()) and bool((status == "ok").all())
+    """Tell whether every number of an outcome comes from a fit that is in order."""
+    rows = rows_of(tables["contrasts"], outcome)
+    return _certified(outcome, tables) and not _statuses_not_in_order(rows)
 
 
 def row_reliable(row: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bool:
     """Tell whether a contrast is in order and comes from a certified model."""
-    models = tables["models"]
-    converged = models.loc[models["outcome"] == row["outcome"], "converged"]
-    return row["status"] == "ok" and bool(converged.fillna(False).all())
+    return in_order(row) and _certified(str(row["outcome"]), tables)
+
+
+def _certified(outcome: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    return all(bool(row["converged"]) for row in rows_of(tables["models"], outcome))
+
+
+def _statuses_not_in_order(rows: list[dict[str, Any]]) -> list[str]:
+    bad = {str(row["status"]) for row in rows if not is_missing(row["estimate"])}
+    return sorted(each for each in bad if not in_order({"status": each}))
 
 
 def too_few(trial: Trial, row: Mapping[str, Any], descriptives: pd.DataFrame) -> str:
     """Return why a contrast has too few participants for inference; empty if it has enough."""
+    if is_missing(row["estimate"]):
+        return ""
+    status = str(row["status"])
+    if status.startswith(DESCRIPTION):
+        return status.removeprefix(DESCRIPTION).removeprefix(":").strip()
     n = row["n_participants"]
     if not is_missing(n) and int(n) < MIN_PARTICIPANTS:
-        return f"only {int(n)} participants contribute and at least {MIN_PARTICIPANTS} are needed"
+        return f"fewer than {MIN_PARTICIPANTS} participants"
     if trial.design == "parallel":
         at_time = descriptives[
             (descriptives["outcome"] == row["outcome"])
@@ -74,39 +86,37 @@ def too_few(trial: Trial, row: Mapping[str, Any], descriptives: pd.DataFrame) ->
         ]
         smallest = at_time["n"].min()
         if not is_missing(smallest) and int(smallest) < MIN_PER_ARM:
-            return (
-                f"one arm has only {int(smallest)} participants and at least {MIN_PER_ARM} per arm "
-                "are needed"
-            )
+            return f"an arm has fewer than {MIN_PER_ARM} participants"
     return ""
 
 
-def _fit(own: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
-    for model in own["models"].to_dict("records"):
-        if is_missing(model["converged"]) or not model["converged"]:
-            why = f" {model['note']}" if not is_missing(model["note"]) else ""
+def _fit(outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
+    for model in rows_of(tables["models"], outcome.name):
+        why = "" if is_missing(model["note"]) else str(model["note"])
+        if not model["converged"] and not model["n_observations"]:
+            yield Caution("caution", f"There are no estimates for this outcome. {why}".strip())
+        elif not model["converged"]:
             yield Caution(
                 "caution",
                 "The model of this outcome could not be certified as the best fit. Numbers from "
-                f"it, where shown, are marked † and must not be relied on.{why}",
+                f"it are marked {UNRELIABLE} and must not be relied on. {why}".strip(),
             )
-    bad = sorted(set(own["contrasts"]["status"]) - {"ok"})
+    bad = _statuses_not_in_order(rows_of(tables["contrasts"], outcome.name))
     if bad:
         yield Caution(
             "caution",
             f"Some estimates come from a fit that is not in order ({'; '.join(bad)}). They are "
-            "marked † and must not be relied on.",
+            f"marked {UNRELIABLE} and must not be relied on.",
         )
 
 
-def _few(trial: Trial, own: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
-    rows = own["contrasts"].to_dict("records")
-    few = [too_few(trial, {str(k): v for k, v in row.items()}, own["descriptives"]) for row in rows]
+def _few(trial: Trial, outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
+    rows = rows_of(tables["contrasts"], outcome.name)
+    few = [too_few(trial, row, tables["descriptives"]) for row in rows]
     reasons = list(dict.fromkeys(reason for reason in few if reason))
     if reasons:
-        which = (
-            "all comparisons" if all(few) else f"{sum(map(bool, few))} of {len(few)} comparisons"
-        )
+        n_few = sum(map(bool, few))
+        which = "all comparisons" if all(few) else f"{n_few} of {len(few)} comparisons"
         yield Caution(
             "caution",
             f"Too few participants for inference in {which}: {'; '.join(reasons)}. These are "
@@ -180,8 +190,8 @@ def _spread_between_arms(own: Mapping[str, pd.DataFrame], names: Names) -> Itera
             "note",
             f"The standard deviations of the arms differ more than {plain(SD_RATIO)}-fold at "
             f"{times}, while the model assumes the same spread in all arms at a time. Intervals "
-            "and p-values of comparisons between such arms can be too optimistic or too cautious; read them "
-            "with care.",
+            "and p-values of comparisons between such arms can be too optimistic or too "
+            "cautious; read them with care.",
         )
 
 
@@ -199,5 +209,6 @@ def _spread_over_time(own: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
             "note",
             "The model assumes one residual spread for all times, but the standard deviations "
             f"differ {_fold(known.max() / known.min())} between times; intervals are too "
-            "wide at quiet times and too narrow at others. Read with care.",
+            "wide at quiet times and too narrow at others. The analysis of one time alone, among "
+            "the other ways to ask the same question, does not assume this.",
         )

@@ -46,6 +46,8 @@ DF = {
 
 def model_words(trial: Trial, model: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the parts of the model as (what, how), for a description list."""
+    if is_missing(model["formula"]):
+        return []
     parts = [
         ("Model", f"linear mixed model, restricted maximum likelihood (REML), {_size(model)}"),
         ("In lme4 notation", str(model["formula"])),

@@ -1,4 +1,4 @@
-"""Figures inside the page: SVG that any browser shows, with its words for screen readers."""
+"""What goes into the page as markup: figures as SVG, and numbers that must not be broken."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ _NOT_FOR_HTML = re.compile(
 _ROOT = re.compile(r"<svg\b[^>]*>")
 _VIEWBOX = re.compile(r'viewBox="[^"]*"')
 _GLOBAL_STYLE = re.compile(r"<style[^>]*>\s*\*\s*(\{.*?\})\s*</style>", re.S)
+
+
+_NUMBER = re.compile(r"\b[npt] (?:=|&lt;|&gt;) \S*\d|−?\d[\d.]* (?:%|[A-Za-z/]{1,4}\b)")
+
+
+def unbroken(text: str) -> Markup:
+    """Return a sentence in which ``n = 12``, ``p = 0.012`` or ``8.2 mm`` stays on one line."""
+    return Markup(  # the text is escaped before anything is put around its parts
+        _NUMBER.sub(lambda found: f'<span class="number">{found[0]}</span>', str(escape(text)))
+    )
 
 
 @dataclass(frozen=True)

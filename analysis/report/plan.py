@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from analysis.report import cautions, verdicts
 from analysis.report.names import Names
-from analysis.report.numbers import interval_of_difference, is_missing, level, number, plain
+from analysis.report.numbers import interval_of_difference, level, number, plain
 from analysis.report.verdicts import Planned, Row
+from analysis.report.views import rows_of
 from analysis.trial import Comparison, Trial
 
 PLANNED_ROLES = ("primary", "secondary")
@@ -36,7 +36,7 @@ def planned_comparisons(trial: Trial, tables: Mapping[str, pd.DataFrame]) -> lis
 
 def _with_row(trial: Trial, comparison: Comparison, tables: Mapping[str, pd.DataFrame]) -> Planned:
     row = _find(comparison, tables["contrasts"])
-    if row is not None and not cautions.row_reliable(row, tables) and row["status"] == "ok":
+    if row is not None and not cautions.row_reliable(row, tables) and verdicts.in_order(row):
         row = {**row, "status": "the model could not be certified"}
     margin = trial.outcome(comparison.outcome).margin
     return Planned(
@@ -49,11 +49,11 @@ def _with_row(trial: Trial, comparison: Comparison, tables: Mapping[str, pd.Data
 
 
 def _find(comparison: Comparison, contrasts: pd.DataFrame) -> Row | None:
-    wanted = (comparison.outcome, comparison.time, comparison.arm, comparison.reference)
-    for row in contrasts.to_dict("records"):
-        same = (row["outcome"], row["time"], row["arm"], row["reference"]) == wanted
-        if same and row["role"] in PLANNED_ROLES:
-            return {str(name): value for name, value in row.items()}
+    wanted = (comparison.time, comparison.arm, comparison.reference)
+    for row in rows_of(contrasts, comparison.outcome):
+        same = (row["time"], row["arm"], row["reference"]) == wanted
+        if same and row["role"] in PLANNED_ROLES and verdicts.claim(row) == comparison.claim:
+            return row
     return None
 
 
@@ -82,15 +82,22 @@ def rule_words(trial: Trial) -> str:
     }[trial.plan.multiplicity]
 
 
-def negative_controls(names: Names, comparison: Comparison, contrasts: pd.DataFrame) -> list[str]:
-    """Return what the same pair of arms looked like before treatment, in sentences."""
+def negative_controls(
+    names: Names, comparison: Comparison, tables: Mapping[str, pd.DataFrame]
+) -> list[str]:
+    """Return what the same pair of arms looked like before treatment, in sentences.
+
+    Rows from a fit that is not in order, or with too few participants, are left to the table.
+    """
+    pair = (comparison.outcome, comparison.arm, comparison.reference)
     rows = [
         row
-        for row in contrasts.to_dict("records")
+        for row in rows_of(tables["contrasts"], comparison.outcome)
         if row["role"] == "negative_control"
-        and (row["outcome"], row["arm"], row["reference"])
-        == (comparison.outcome, comparison.arm, comparison.reference)
-        and not is_missing(row["estimate"])
+        and (row["outcome"], row["arm"], row["reference"]) == pair
+        and verdicts.has_interval(row)
+        and cautions.row_reliable(row, tables)
+        and not cautions.too_few(names.trial, row, tables["descriptives"])
     ]
     if not rows:
         return []
@@ -104,22 +111,20 @@ def negative_controls(names: Names, comparison: Comparison, contrasts: pd.DataFr
     if early:
         sentences.append(
             f"At {' and '.join(early)} the interval excludes zero: the arms differed before any "
-            "treatment, and later differences have to be read with that in mind."
+            "treatment, by chance or because they were not treated alike until then. Later "
+            "differences have to be read with that in mind."
         )
     return sentences
 
 
-def _short(row: Mapping[Any, Any], digits: int) -> str:
+def _short(row: Row, digits: int) -> str:
     limits = interval_of_difference(row["ci_low"], row["ci_high"], digits)
     estimate = f"{number(row['estimate'], digits)} {row['unit']}"
     return f"{estimate} ({level(row['ci_level'])} CI {limits})"
 
 
-def _excludes_zero(row: Mapping[Any, Any]) -> bool:
-    known: Row = {str(name): value for name, value in row.items()}
-    if not verdicts.has_interval(known):
-        return False
-    low, high = verdicts.benefit(known)
+def _excludes_zero(row: Row) -> bool:
+    low, high = verdicts.benefit(row)
     return low > 0 or high < 0
 
 

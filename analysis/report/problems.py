@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
 
-from analysis.report.numbers import count, is_missing
+from analysis.errors import Issue
 from analysis.report.views import Line, View
 
 ORDER = ("error", "warning", "note")
 SHOWN = 200
 
 
-def n_of(issues: pd.DataFrame, severity: str) -> int:
+def n_of(issues: Sequence[Issue], severity: str) -> int:
     """Return how many problems have a severity."""
-    return int((issues["severity"] == severity).sum())
+    return sum(issue.severity == severity for issue in issues)
 
 
 def counted(n: int, noun: str) -> str:
@@ -21,18 +21,17 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def summary(issues: pd.DataFrame) -> str:
+def summary(issues: Sequence[Issue]) -> str:
     """Return how many problems of which severity there are."""
     found = [(n_of(issues, severity), severity) for severity in ORDER]
     return ", ".join(counted(n, severity) for n, severity in found if n)
 
 
-def view(issues: pd.DataFrame) -> View | None:
+def view(issues: Sequence[Issue]) -> View | None:
     """Return all problems, errors first; None where there are none."""
-    if not len(issues):
+    if not issues:
         return None
-    rank = issues["severity"].map({severity: k for k, severity in enumerate(ORDER)})
-    ordered = issues.assign(rank=rank).sort_values("rank", kind="stable")
+    ordered = sorted(issues, key=lambda issue: ORDER.index(issue.severity))
     hidden = len(ordered) - SHOWN
     return View(
         caption=f"Problems found: {summary(issues)}",
@@ -40,16 +39,16 @@ def view(issues: pd.DataFrame) -> View | None:
         lines=tuple(
             Line(
                 (
-                    row["severity"],
-                    row["code"],
-                    _place(row),
-                    row["value"],
-                    row["message"],
-                    row["remedy"],
+                    issue.severity,
+                    issue.code,
+                    _place(issue),
+                    issue.value,
+                    issue.message,
+                    issue.remedy,
                 ),
-                str(row["severity"]),
+                issue.severity,
             )
-            for _, row in ordered.head(SHOWN).iterrows()
+            for issue in ordered[:SHOWN]
         ),
         note=f"{hidden} more are listed in issues.csv." if hidden > 0 else "",
         kind="problems",
@@ -57,10 +56,6 @@ def view(issues: pd.DataFrame) -> View | None:
     )
 
 
-def _place(row: pd.Series) -> str:
-    parts = [str(row["file"])]
-    if not is_missing(row["row"]):
-        parts.append(f"row {count(row['row'])}")
-    if not is_missing(row["column"]):
-        parts.append(str(row["column"]))
-    return ", ".join(part for part in parts if part)
+def _place(issue: Issue) -> str:
+    row = "" if issue.row is None else f"row {issue.row}"
+    return ", ".join(part for part in (issue.file, row, issue.column) if part)

@@ -10,6 +10,7 @@ from analysis.report import (
     cautions,
     details,
     methods,
+    other_ways,
     plan,
     problems,
     provenance,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Environment
 
+    from analysis.errors import Issue
     from analysis.trial import Outcome, Trial
 
 Tables = Mapping[str, "pd.DataFrame"]
@@ -36,7 +38,7 @@ EXPLORATORY = "exploratory: no analysis plan was declared"
 def render_report(
     trial: Trial | None,
     name: str,
-    issues: pd.DataFrame,
+    issues: Sequence[Issue],
     tables: Tables,
     drawings: Sequence[Mapping[str, str]],
     facts: Mapping[str, Any],
@@ -49,8 +51,8 @@ def render_report(
         None where trial.yaml could not be read.
     name : str
         Name of the trial's folder.
-    issues : DataFrame
-        `columns.ISSUES`. With an error among them the page shows the problems and no results.
+    issues : sequence of Issue
+        With an error among them the page shows the problems and no results.
     tables : mapping
         Tables of the inference room by name; empty where the trial was not analysed.
     drawings : sequence of mappings
@@ -82,7 +84,7 @@ def render_index(entries: Iterable[Mapping[str, Any]]) -> str:
     return _page("index.html.j2", entries=sorted(entries, key=lambda entry: entry["trial"]))
 
 
-def headline(trial: Trial | None, issues: pd.DataFrame, tables: Tables) -> str:
+def headline(trial: Trial | None, issues: Sequence[Issue], tables: Tables) -> str:
     """Return one sentence on a trial: what keeps it from being analysed, or its answer."""
     errors = problems.n_of(issues, "error")
     if trial is None or errors or not tables:
@@ -105,6 +107,7 @@ def _results(trial: Trial, tables: Tables, drawings: Sequence[Mapping[str, str]]
     people = tables["models"]["n_participants"].max()
     return {
         "design": methods.design_words(trial),
+        "description": [" ".join(each.split()) for each in trial.description.split("\n\n")],
         "n_participants": 0 if people != people else int(people),
         "order_banner": methods.order_banner(trial),
         "exploratory": "" if planned else EXPLORATORY,
@@ -129,8 +132,9 @@ def _answer(primary: Planned, names: Names, tables: Tables) -> dict[str, Any]:
         "conclusion": wording.conclusion(primary, names),
         "evidence": wording.evidence(primary, names),
         "margin": wording.margin_remark(primary, names),
+        "other_ways": other_ways.remark(primary, tables, names),
         "margin_source": plan.margin_source(names.trial, primary.comparison),
-        "controls": plan.negative_controls(names, primary.comparison, tables["contrasts"]),
+        "controls": plan.negative_controls(names, primary.comparison, tables),
     }
 
 
@@ -151,6 +155,7 @@ def _outcome(
         "pictures": _pictures(outcome, drawings, described_only),
         "means": None if described_only else results.means(outcome, tables, names),
         "contrasts": results.contrasts(outcome, tables, names),
+        "other_ways": None if described_only else other_ways.table(outcome, tables, names),
         "terms": None if described_only else details.terms(outcome, tables),
         "variances": None if described_only else details.variances(outcome, tables, names),
         "unreliable": not cautions.reliable(outcome.name, tables),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count as count_from
+from string import ascii_lowercase
 from typing import Any
 
 import pandas as pd
@@ -20,7 +22,7 @@ from analysis.report.numbers import (
     number,
     p_value,
 )
-from analysis.report.verdicts import Planned, Row
+from analysis.report.verdicts import Planned, Row, claim, in_order
 from analysis.report.views import UNRELIABLE, Line, View, rows_of
 from analysis.trial import Outcome
 
@@ -54,7 +56,7 @@ def means(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
     times = [time for time in names.trial.times if any(key[0] == time.name for key in cells)]
     arms = [arm for arm in names.trial.arms if any(key[1] == arm.name for key in cells)]
     return View(
-        caption=f"Estimated marginal means, {outcome.analysis_unit} ({_level(rows)} CI), "
+        caption=f"{_means_of(outcome, tables)}, {outcome.analysis_unit} ({_level(rows)} CI), "
         "participants",
         head=("Time", *(arm.label for arm in arms)),
         lines=tuple(
@@ -71,6 +73,12 @@ def means(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
         note="Standard errors, degrees of freedom and observed means are in tables/means.csv. "
         "Grey: before treatment.",
     )
+
+
+def _means_of(outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> str:
+    model = model_row(outcome, tables)
+    change = model is not None and model["baseline"] == "change"
+    return "Estimated mean changes from baseline" if change else "Estimated marginal means"
 
 
 def _mean_cell(row: Mapping[str, Any], digits: int, mark: str) -> str:
@@ -113,6 +121,7 @@ def _contrast_view(
     tables: Mapping[str, pd.DataFrame],
     names: Names,
 ) -> View:
+    marks = _marks(rows)
     adjusted = kind == "planned" and any(not is_missing(row["p_adjusted"]) for row in rows)
     p_head = (
         ("p", "p adjusted") if adjusted else ("p",) if kind == "planned" else ("p (unadjusted)",)
@@ -121,15 +130,19 @@ def _contrast_view(
     return View(
         caption=caption,
         head=(*head, "SE", "df", "t", *p_head, "n"),
-        lines=tuple(_contrast_line(row, adjusted, tables, names) for row in rows),
-        note=_notes(rows),
+        lines=tuple(_contrast_line(row, adjusted, marks, tables, names) for row in rows),
+        note=" ".join(f"({mark}) {note}" if mark else note for note, mark in marks.items()),
         kind=f"contrasts unbroken {kind}",
         text_columns=(0, 1),
     )
 
 
 def _contrast_line(
-    row: dict[str, Any], adjusted: bool, tables: Mapping[str, pd.DataFrame], names: Names
+    row: dict[str, Any],
+    adjusted: bool,
+    marks: Mapping[str, str],
+    tables: Mapping[str, pd.DataFrame],
+    names: Names,
 ) -> Line:
     digits, alpha = names.digits[row["outcome"]], names.trial.plan.alpha
     few = cautions.too_few(names.trial, row, tables["descriptives"])
@@ -145,15 +158,27 @@ def _contrast_line(
             p_value(row["p_value"], alpha),
         ]
         inference += [p_value(row["p_adjusted"], alpha)] if adjusted else []
-    pair = f"{names.arm(row['arm'])} − {names.arm(row['reference'])}"
     estimate = number(row["estimate"], digits)
+    letter = marks.get(str(row["note"]), "")
+    pair = f"{_pair(row, names)} ({letter})" if letter else _pair(row, names)
     cells = (pair, names.time(row["time"]), estimate + mark * (estimate != MISSING))
     kind = "primary" if row["role"] == "primary" else ""
     return Line((*cells, *inference, count(row["n_participants"])), kind)
 
 
-def _notes(rows: list[dict[str, Any]]) -> str:
-    return " ".join(dict.fromkeys(str(row["note"]) for row in rows if not is_missing(row["note"])))
+def _marks(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the letter of every remark; a remark on all rows needs none."""
+    notes = [str(row["note"]) for row in rows if not is_missing(row["note"])]
+    distinct = list(dict.fromkeys(notes))
+    if len(distinct) == 1 and len(notes) == len(rows):
+        return {distinct[0]: ""}
+    letters = ascii_lowercase if len(distinct) <= len(ascii_lowercase) else map(str, count_from(1))
+    return dict(zip(distinct, letters, strict=False))
+
+
+def _pair(row: Mapping[str, Any], names: Names) -> str:
+    pair = f"{names.arm(row['arm'])} − {names.arm(row['reference'])}"
+    return f"{pair} (non-inferiority)" if claim(row) == "noninferiority" else pair
 
 
 def planned(results: list[Planned], names: Names) -> View:
@@ -174,11 +199,11 @@ def planned(results: list[Planned], names: Names) -> View:
 
 def _planned_line(step: int, each: Planned, adjusted: bool, names: Names) -> Line:
     arm, reference = names.pair(each.comparison)
-    claim = wording.claim_words(each)
+    asked = wording.claim_words(each)
     what = f"{names.measure(each.comparison)}: {arm} − {reference}"
     cells = [
         "1 (primary)" if step == 1 else f"{step}",
-        what if claim == "difference" else f"{what} ({claim})",
+        what if asked == "difference" else f"{what} ({asked})",
     ]
     row = each.row
     if row is None or is_missing(row["estimate"]):
@@ -189,7 +214,7 @@ def _planned_line(step: int, each: Planned, adjusted: bool, names: Names) -> Lin
 
 
 def _planned_numbers(each: Planned, row: Row, adjusted: bool, digits: int) -> list[str]:
-    mark = "" if row["status"] == "ok" else UNRELIABLE
+    mark = "" if in_order(row) else UNRELIABLE
     estimate = f"{number(row['estimate'], digits)}{mark} {row['unit']}"
     p = [p_value(row[name], each.alpha) for name in ("p_value", "p_adjusted")[: 1 + adjusted]]
     if each.few:

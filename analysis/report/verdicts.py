@@ -53,6 +53,19 @@ class Planned:
     tested: bool = True
 
 
+DESCRIPTION = "description only"  # how a status begins that forbids inference, not the numbers
+
+
+def in_order(row: Row) -> bool:
+    """Tell whether the fit behind a row may be relied on."""
+    return row["status"] == "ok" or str(row["status"]).startswith(DESCRIPTION)
+
+
+def claim(row: Row) -> str:
+    """Return what a row tests: ``superiority`` or ``noninferiority``."""
+    return "noninferiority" if row["analysis"] == "noninferiority" else "superiority"
+
+
 def benefit(row: Row) -> tuple[float, float]:
     """Return the interval on the scale where positive values favour the first arm."""
     low, high = float(row["ci_low"]), float(row["ci_high"])
@@ -69,7 +82,7 @@ def verdict(planned: Planned) -> Verdict:
     row = planned.row
     if row is None or is_missing(row["estimate"]):
         return "missing"
-    if row["status"] != "ok":
+    if not in_order(row):
         return "unreliable"
     if planned.few:
         return "description"

@@ -13,7 +13,7 @@ from analysis.report.numbers import (
     p_words,
     plain,
 )
-from analysis.report.verdicts import Planned, Row, benefit, has_interval, verdict
+from analysis.report.verdicts import Planned, Row, benefit, claim, has_interval, in_order, verdict
 
 ADJUSTMENTS = {
     "fixed_sequence": "fixed sequence",
@@ -130,7 +130,7 @@ def evidence(planned: Planned, names: Names) -> str:
         return str(row["note"]) if row is not None and row["note"] else ""
     arm, reference = names.pair(planned.comparison)
     digits = names.digits[str(row["outcome"])]
-    marked = "Not reliable: estimated" if row["status"] != "ok" else "Estimated"
+    marked = "Estimated" if in_order(row) else "Not reliable: estimated"
     parts = [f"{marked} difference, {arm} minus {reference}: {number(row['estimate'], digits)}"]
     parts[0] += f" {row['unit']}"
     if not planned.few:
@@ -151,16 +151,17 @@ def _interval_words(row: Row, digits: int) -> str:
 def _test_words(row: Row) -> str:
     if is_missing(row["statistic"]) or is_missing(row["df"]):
         return ""
-    return f"t = {number(row['statistic'], 2)} on {degrees(row['df'])} degrees of freedom"
+    against = "tested against the margin: " if claim(row) == "noninferiority" else ""
+    return f"{against}t = {number(row['statistic'], 2)} on {degrees(row['df'])} degrees of freedom"
 
 
 def _p_words(planned: Planned, row: Row) -> str:
     text = p_words(row["p_value"], planned.alpha)
-    if is_missing(row["p_adjusted"]) or row["adjustment"] not in ADJUSTMENTS:
+    adjusted = p_words(row["p_adjusted"], planned.alpha)
+    if adjusted in ("", text) or row["adjustment"] not in ADJUSTMENTS:
         return text
     size = count(row["family_size"])
     of = "" if is_missing(row["family_size"]) else f", {size} comparisons"
-    adjusted = p_words(row["p_adjusted"], planned.alpha)
     how = f"{ADJUSTMENTS[row['adjustment']]}{of}"
     return f"{text}, adjusted for multiple testing {adjusted} ({how})".removeprefix(", ")
 
@@ -168,7 +169,7 @@ def _p_words(planned: Planned, row: Row) -> str:
 def margin_remark(planned: Planned, names: Names) -> str:
     """Return where the interval lies relative to the declared margin; nothing without one."""
     row, margin = planned.row, planned.margin
-    usable = row is not None and has_interval(row) and row["status"] == "ok"
+    usable = row is not None and has_interval(row) and in_order(row)
     if row is None or margin is None or not usable or planned.few:
         return ""
     arm, reference = names.pair(planned.comparison)

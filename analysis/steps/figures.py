@@ -6,7 +6,6 @@ from pathlib import Path
 
 from analysis import io
 from analysis.columns import OBSERVATIONS
-from analysis.figures import draw
 from analysis.steps.trials import sound_trial
 
 
@@ -32,6 +31,8 @@ def figures(
     results = io.read_tables(tables) | io.read_tables(fit)
     if not results:
         return
+    from analysis.figures import draw  # slow, and in vain for a trial with errors
+
     data = io.read_table(observations, OBSERVATIONS)
     drawings = draw(sound_trial(plan, schema), data, results)
     for drawing in drawings:

@@ -1,4 +1,4 @@
-"""The issues that the prepare step found.
+"""The errors that the prepare step found.
 
 Snakemake's own process asks too, hence without pandas.
 """
@@ -12,14 +12,13 @@ from analysis import io
 from analysis.errors import Issue
 
 
-def read_issues(path: str | Path) -> list[Issue]:
-    """Return the rows of an issues.csv; none where the file does not exist."""
-    return [_issue(row) for row in io.read_rows(path)] if Path(path).is_file() else []
-
-
 def read_errors(path: str | Path) -> list[Issue]:
-    """Return the errors in an issues.csv; each keeps its trial from being analysed."""
-    return [issue for issue in read_issues(path) if issue.severity == "error"]
+    """Return the errors in an issues.csv; none where the file does not exist.
+
+    Any of them keeps the trial from being analysed.
+    """
+    rows = io.read_rows(path) if Path(path).is_file() else []
+    return [_issue(row) for row in rows if row["severity"] == "error"]
 
 
 def _issue(row: dict[str, Any]) -> Issue:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from analysis import io
 from analysis.columns import OBSERVATIONS
-from analysis.inference.analyse import analyse
 from analysis.steps.issues import read_errors
 from analysis.steps.trials import sound_trial
 
@@ -33,6 +32,8 @@ def model(
     io.make_folder(fit)
     if read_errors(issues):
         return
+    from analysis.inference.analyse import analyse  # slow, and in vain for a trial with errors
+
     data = io.read_table(observations, OBSERVATIONS)
     results = analyse(sound_trial(plan, schema), data)
     for name, table in results.items():

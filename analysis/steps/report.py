@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import analysis
 from analysis import io
-from analysis.report.render import render_report
-from analysis.steps.issues import read_issues
+from analysis.columns import ISSUES
+from analysis.report.render import headline, render_report
 from analysis.steps.trials import read_trial, trial_name
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from analysis.errors import Issue
-    from analysis.trial import Trial
 
 PACKAGES = (
     "matplotlib",
@@ -53,15 +46,24 @@ def report(
     page, provenance, summary : path
         What is written.
     """
-    reading = read_trial(plan, schema)
+    trial = read_trial(plan, schema).trial
     name = trial_name(plan)
-    found = read_issues(issues)
-    origin = _provenance(io.read_json(inputs))
+    found = io.read_table(issues, ISSUES)
     results = io.read_tables(tables)
+    facts = _facts(io.read_json(inputs))
     pictures = _drawings(Path(figures))
-    io.write_text(page, render_report(reading.trial, name, found, results, pictures, origin))
-    io.write_json(provenance, origin)
-    io.write_json(summary, _summary(reading.trial, name, found, results))
+    io.write_text(page, render_report(trial, name, found, results, pictures, facts))
+    io.write_json(provenance, facts)
+    counts = found["severity"].value_counts()
+    line = {
+        "trial": name,
+        "title": trial.title if trial else name,
+        "status": "problems" if "error" in counts else "ok",
+        "headline": headline(trial, found, results),
+        "n_errors": int(counts.get("error", 0)),
+        "n_warnings": int(counts.get("warning", 0)),
+    }
+    io.write_json(summary, line)
 
 
 def _drawings(folder: Path) -> list[dict[str, str]]:
@@ -70,25 +72,11 @@ def _drawings(folder: Path) -> list[dict[str, str]]:
     return [each | {"svg": io.read_text(folder / f"{each['name']}.svg")} for each in texts]
 
 
-def _provenance(inputs: dict[str, str]) -> dict[str, Any]:
+def _facts(inputs: dict[str, str]) -> dict[str, Any]:
     versions = {name: version(name) for name in PACKAGES}
     return {
         "inputs": inputs,
         "packages": versions | {"python": platform.python_version()},
         "code": {"version": analysis.__version__, "sha256": io.code_sha256()},
         "seed": None,
-    }
-
-
-def _summary(
-    trial: Trial | None, name: str, issues: list[Issue], tables: dict[str, pd.DataFrame]
-) -> dict[str, Any]:
-    counts = Counter(issue.severity for issue in issues)
-    return {
-        "trial": name,
-        "title": trial.title if trial else "",
-        "status": "problems" if counts["error"] else "ok",
-        "headline": "",
-        "n_errors": counts["error"],
-        "n_warnings": counts["warning"],
     }

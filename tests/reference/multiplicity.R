@@ -50,10 +50,10 @@ fractional$p_quadrature_k2_r0.5 <- mapply(function(d, t) quadrature(t, factor_bo
 holm <- lapply(list(c(0.01, 0.04, 0.03), c(0.02, 0.02, 0.02, 0.5), c(0.001, 0.8, 0.6, 0.012, 0.0125, 0.04), 0.03, c(0.9, 0.7), c(0, 1, 0.05)),
                function(p) list(p = I(p), holm = I(p.adjust(p, "holm")), bonferroni = I(p.adjust(p, "bonferroni"))))
 
-# emmeans adjust = "mvt" on case 02: each arm minus passive, all times as one family, and at 24h alone (Dunnett's family)
-name <- "02_crossover_missing"; d <- project_csv(name)
-d$arm <- factor(d$arm, c("passive", "fir", "cryo")); d$time <- factor(d$time, c("pre", "post", "1h", "24h", "48h", "72h")); for (v in c("period", "participant")) d[[v]] <- factor(d[[v]])
-m <- tight_fit(value ~ arm * time + period + (1 | participant) + (1 | participant:period), d)$model
+# emmeans adjust = "mvt" on case 04: each arm minus passive, all times as one family, and at 24h alone (Dunnett's family)
+name <- "04_baseline_within"; d <- project_csv(name)
+d$arm <- factor(d$arm, c("passive", "fir", "cryo")); d$time <- factor(d$time, c("post", "1h", "24h", "48h", "72h")); for (v in c("period", "participant")) d[[v]] <- factor(d[[v]])
+m <- tight_fit(value ~ arm * time + period + baseline_within + baseline_mean + (1 | participant) + (1 | participant:period), d)$model
 e <- emmeans(m, ~ arm | time, lmer.df = "kenward-roger", data = d, nesting = NULL)
 family <- function(e, abseps) {
   con <- contrast(e, list(fir = c(-1, 1, 0), cryo = c(-1, 0, 1)), by = "time"); con <- update(con, by = NULL)
@@ -73,7 +73,7 @@ all_times <- family(e, 1e-6); one_time <- family(emmeans(m, ~ arm | time, at = l
 print(one_time$contrasts); print(all_times$contrasts)
 write_json(list(
   software = software(c("mvtnorm", "lme4", "lmerTest", "pbkrtest", "emmeans")),
-  note = paste("p = P(max |T_i| > t). p_quadrature is deterministic; p_mvtnorm is Genz-Bretz with seed 1, abseps 1e-8 (k <= 3), 1e-7 (k = 8) or 1e-6 (k = 12).",
+  note = paste("p = P(max |T_i| > t). p_quadrature is deterministic; p_mvtnorm is Genz-Bretz with seed 1, abseps 1e-8 (k <= 3), 1e-7 (k = 8) or 1e-6 (the emmeans family over all times).",
                "emmeans adjust = mvt calls mvtnorm with its default abseps 1e-3 (p_emmeans, seed 1, about three digits) and with df floor(df + 0.25), each row its own;",
                "p_mvtnorm of the emmeans families uses the same whole df, p_quadrature_own_df the fractional Kenward-Roger df."),
   mvt = mvt, fractional_df = fractional, holm = holm,

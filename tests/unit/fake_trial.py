@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from analysis import columns
-from analysis.trial import Trial
+from analysis.trial import Comparison, Trial
 
 RAW: dict[str, Any] = {
     "title": "Far-infrared and whole-body cryotherapy after a simulated trail run",
@@ -100,7 +100,10 @@ def make_observations(trial: Trial, n: int = 12, seed: int = 3) -> pd.DataFrame:
                     value = COURSE[outcome.name][k] + effect + own[who] * (k > 0)
                     value += rng.normal(0, NOISE[outcome.name][k])
                     low, high = outcome.range or (-np.inf, np.inf)
-                    value = float(np.clip(np.round(value, int(outcome.name == "jump")), low, high))
+                    value = (
+                        float(np.clip(np.round(value, int(outcome.name == "jump")), low, high))
+                        + 0.0
+                    )
                     gone = (who, k) in {(2, 4), (5, 5), (7, 3)} and turn == 1
                     rows.append(
                         {
@@ -215,7 +218,7 @@ def make_row(**changes: Any) -> dict[str, Any]:
         "unit": "mm",
         "better": "lower",
         "verdict": "superior",
-        "analysis": "joint model",
+        "analysis": "joint",
         "status": "ok",
         "note": "",
     }
@@ -252,26 +255,22 @@ def _contrast(
     )
 
 
-def _planned(trial: Trial, row: dict[str, Any]) -> dict[str, Any]:
-    key = (row["outcome"], row["arm"], row["reference"], row["time"])
-    for rank, plan in enumerate(trial.plan.comparisons):
-        if key == (plan.outcome, plan.arm, plan.reference, plan.time):
-            good = row["estimate"] < 0 if row["better"] == "lower" else row["estimate"] > 0
-            verdict = ("superior" if good else "inferior") if row["p_value"] <= 0.05 else ""
-            if plan.claim == "noninferiority":
-                worst = row["ci_high"] if row["better"] == "lower" else -row["ci_low"]
-                margin = trial.outcome(plan.outcome).margin
-                verdict = "noninferior" if margin and worst < margin.value else ""
-            role = "primary" if rank == 0 and trial.plan.primary else "secondary"
-            return {
-                **row,
-                "role": role,
-                "verdict": verdict or "inconclusive",
-                "adjustment": trial.plan.multiplicity,
-                "family": "plan",
-                "family_size": len(trial.plan.comparisons),
-            }
-    return row
+def _planned(trial: Trial, row: dict[str, Any], plan: Comparison, rank: int) -> dict[str, Any]:
+    good = row["estimate"] < 0 if row["better"] == "lower" else row["estimate"] > 0
+    verdict = ("superior" if good else "inferior") if row["p_value"] <= 0.05 else ""
+    if plan.claim == "noninferiority":
+        worst = row["ci_high"] if row["better"] == "lower" else -row["ci_low"]
+        margin = trial.outcome(plan.outcome).margin
+        verdict = "noninferior" if margin and worst < margin.value else ""
+    return {
+        **row,
+        "role": "primary" if rank == 0 else "secondary",
+        "verdict": verdict or "inconclusive",
+        "adjustment": trial.plan.multiplicity,
+        "family": "planned comparisons in order",
+        "family_size": len(trial.plan.comparisons),
+        "analysis": "noninferiority" if plan.claim == "noninferiority" else "joint",
+    }
 
 
 def make_contrasts(trial: Trial, observations: pd.DataFrame) -> pd.DataFrame:
@@ -279,13 +278,23 @@ def make_contrasts(trial: Trial, observations: pd.DataFrame) -> pd.DataFrame:
     others = [name for name in trial.arm_names if name != control]
     pairs = [(arm, control) for arm in others]
     pairs += [(a, b) for i, a in enumerate(others) for b in others[i + 1 :]]
-    rows = [
-        _planned(trial, _contrast(trial, observations, outcome.name, time.name, *pair))
+    found = {
+        (outcome.name, time.name, *pair): _contrast(
+            trial, observations, outcome.name, time.name, *pair
+        )
         for outcome in trial.outcomes
         for time in trial.times
         for pair in pairs
-    ]
-    return columns.CONTRASTS.from_rows(rows)
+    }
+    extra = []
+    for rank, plan in enumerate(trial.plan.comparisons):
+        key = (plan.outcome, plan.time, plan.arm, plan.reference)
+        row = _planned(trial, found[key], plan, rank)
+        if plan.claim == "noninferiority":
+            extra.append(row)
+        else:
+            found[key] = row
+    return columns.CONTRASTS.from_rows([*found.values(), *extra])
 
 
 def make_models(trial: Trial, observations: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,182 @@
+"""The files of a trial -> observations and issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from analysis.errors import Issue
+from analysis.intake import (
+    checks_columns,
+    checks_design,
+    checks_labels,
+    checks_values,
+    checks_visits,
+)
+from analysis.intake.codes import PLAN_FILE, capped, has_errors, issue, listed, quoted, suggestion
+from analysis.intake.layout import Cell, Source, cells_of, wanted_columns
+from analysis.intake.measurements import Measurement, measure
+from analysis.intake.observations import observe
+from analysis.intake.read import read_table
+from analysis.intake.tabulate import RawTable
+from analysis.intake.values import MissingCodes
+from analysis.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RANK = {"error": 0, "warning": 1, "note": 2}
+_Place = tuple[str, str | None]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the files of a trial hold: observations (only the header after an error) and issues."""
+
+    observations: pd.DataFrame
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """What one outcome's file gave."""
+
+    outcome: Outcome
+    source: Source | None = None
+    measurements: tuple[Measurement, ...] = ()
+    issues: tuple[Issue, ...] = field(default=())
+
+    @property
+    def sound(self) -> bool:
+        return self.source is not None and not has_errors(self.issues)
+
+
+def take_in(trial: Trial, files: Mapping[str, bytes]) -> Intake:
+    """Read the data of a trial and check everything that would make an analysis wrong.
+
+    Parameters
+    ----------
+    trial : Trial
+    files : mapping
+        Contents of the files in the trial's folder, by name relative to it.
+
+    Returns
+    -------
+    Intake
+        All problems are found in one pass; errors come first, then warnings, then notes.
+    """
+    tables, issues = _tables(trial, files)
+    gathered = [_gather(trial, outcome, tables[_place(outcome)]) for outcome in trial.outcomes]
+    for each in gathered:
+        issues += each.issues
+    issues += _across(trial, gathered)
+    issues = sorted(dict.fromkeys(issues), key=lambda each: _RANK[each.severity])
+    measured = {each.outcome.name: each.measurements for each in gathered}
+    return Intake(observe(trial, {} if has_errors(issues) else measured), tuple(issues))
+
+
+def _place(outcome: Outcome) -> _Place:
+    return outcome.file, outcome.sheet
+
+
+def _tables(
+    trial: Trial, files: Mapping[str, bytes]
+) -> tuple[dict[_Place, RawTable | None], list[Issue]]:
+    """Read every file once, also where several outcomes share it."""
+    needed: dict[_Place, set[str]] = {}
+    for outcome in trial.outcomes:
+        needed.setdefault(_place(outcome), set()).update(wanted_columns(outcome).values())
+    tables: dict[_Place, RawTable | None] = {}
+    issues: list[Issue] = []
+    for (file, sheet), headers in needed.items():
+        tables[file, sheet] = None
+        if file not in files:
+            issues.append(_absent(file, files))
+            continue
+        reading = read_table(file, files[file], sheet, headers)
+        tables[file, sheet] = reading.table
+        issues += reading.issues
+    return tables, capped(dict.fromkeys(issues))
+
+
+def _absent(file: str, files: Mapping[str, bytes]) -> Issue:
+    there = [name for name in files if name != PLAN_FILE]
+    message = f"There is no file {quoted(file)} in the trial's folder; it has {listed(there)}."
+    if not there:
+        message = f"There is no file {quoted(file)} in the trial's folder, nor any other data file."
+    remedy = suggestion(file, there) + "Add the file, or correct `file` in trial.yaml."
+    return issue("F14", file, message, remedy, value=file)
+
+
+def _gather(trial: Trial, outcome: Outcome, table: RawTable | None) -> _Gathered:
+    if table is None:
+        return _Gathered(outcome)
+    source = Source(trial, outcome, table)
+    issues = list(checks_columns.check_columns(source))
+    if has_errors(issues):
+        return _Gathered(outcome, source, (), tuple(capped(issues)))
+    issues += checks_columns.check_where(source)
+    cells = checks_labels.without_blanks(cells_of(source), outcome, trial)
+    codes = MissingCodes.of(trial.missing_codes)
+    measurements = tuple(measure(checks_labels.resolved(cells, trial), codes))
+    issues += _check_cells(trial, outcome, cells, measurements, codes)
+    return _Gathered(outcome, source, measurements, tuple(capped(issues)))
+
+
+def _check_cells(
+    trial: Trial,
+    outcome: Outcome,
+    cells: Sequence[Cell],
+    measurements: Sequence[Measurement],
+    codes: MissingCodes,
+) -> Iterator[Issue]:
+    yield from checks_labels.check_empty(cells, outcome)
+    yield from checks_labels.check_declared(cells, outcome, trial)
+    yield from checks_labels.check_codes(cells, outcome)
+    yield from checks_values.check_numbers(cells, codes)
+    yield from checks_values.check_range(measurements, outcome)
+    yield from checks_values.check_duplicates(measurements, outcome)
+    yield from checks_values.check_trial_counts(measurements, outcome)
+
+
+def _across(trial: Trial, gathered: Sequence[_Gathered]) -> list[Issue]:
+    """Check what only all outcomes together show.
+
+    What is missing is judged only where everything could be read: a label that is not declared
+    would otherwise be reported a second time as a missing visit.
+    """
+    cells = [each.cell for one in gathered for each in one.measurements]
+    periods = list(checks_design.check_periods(cells, trial))
+    muddled = {each.value for each in periods}
+    in_order = [each for each in cells if each.participant not in muddled]
+    issues = [
+        *checks_labels.check_spelling_of_participants(cells),
+        *periods,
+        *checks_design.check_sequences(in_order, trial),
+        *checks_columns.check_unused([one.source for one in gathered if one.source and one.sound]),
+    ]
+    if all(one.sound for one in gathered):
+        issues += checks_design.check_declared_design(cells, trial)
+        issues += checks_design.check_period_labels(cells, trial)
+    return capped(issues) + _missing(trial, gathered, cells, has_errors(issues))
+
+
+def _missing(
+    trial: Trial, gathered: Sequence[_Gathered], cells: Sequence[Cell], torn: bool
+) -> list[Issue]:
+    people: dict[str, dict[str, None]] = {}
+    for cell in cells:
+        people.setdefault(cell.participant, {})[cell.arm] = None
+    issues: list[Issue] = []
+    for one in gathered:
+        if not one.sound or torn:
+            continue
+        found = list(checks_visits.check_cells(trial, one.outcome, one.measurements))
+        if not has_errors(found):
+            found += checks_visits.check_missing_visits(
+                trial, one.outcome, one.measurements, people
+            )
+            found += checks_visits.check_size(trial, one.outcome, one.measurements)
+        issues += capped(found)
+    return issues

@@ -1,0 +1,167 @@
+"""The rows of a design arranged by participant, and participants grouped by their pattern.
+
+V is block-diagonal by participant. Rows are put in an order that does not depend on the period in
+which a participant had an arm, so that participants whose rows are alike have the same block of
+V, which is then factored once. Blocks are padded to the same size: a padded row has variance one,
+is independent of all others and has zeros in X and y, so that it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.mixed.design import Array, Component
+from analysis.mixed.structures import IntArray, Law, PairClasses, Structure, make_law
+
+
+@dataclass(frozen=True)
+class Layout:
+    """N rows of n participants, with at most T rows each and m different patterns.
+
+    Attributes
+    ----------
+    n_rows : int
+        N.
+    rows : ndarray of int, (n, T)
+        Row of the design; N stands for padding. Participants of one pattern are neighbours.
+    pattern : ndarray of int, (n,)
+        Pattern of each participant, ascending.
+    starts : ndarray of int, (m,)
+        First participant of each pattern.
+    counts : ndarray, (m,)
+        Number of participants of each pattern.
+    classes : ndarray of int, (m, T, T)
+        Class of each pair of rows; C and C + 1 stand for padding off and on the diagonal.
+    law : Law
+        From the parameters to the covariances of the C classes.
+    """
+
+    n_rows: int
+    rows: IntArray
+    pattern: IntArray
+    starts: IntArray
+    counts: Array
+    classes: IntArray
+    law: Law
+
+    def pad(self, values: Array) -> Array:
+        """Return rows of the design by participant, (n, T, ...), zeros where padded."""
+        zero = np.zeros((1, *values.shape[1:]))
+        return np.asarray(np.concatenate([values, zero])[self.rows])
+
+    def unpad(self, values: Array) -> Array:
+        """Return values by participant, (n, T), in the order of the design, (N,)."""
+        flat = np.empty(self.n_rows + 1)
+        flat[self.rows] = values
+        return flat[:-1]
+
+    def spread(self, values: Array, diagonal: float = 0.0) -> Array:
+        """Return values by class, (C, ...), for every pair, (m, T, T, ...)."""
+        padding = np.zeros((2, *values.shape[1:]))
+        padding[1] = diagonal
+        return np.asarray(np.concatenate([values, padding])[self.classes])
+
+    def collect(self, matrices: Array) -> Array:
+        """Return the sums of the entries of (m, T, T) matrices by class, (C,)."""
+        n_classes = len(self.law.linear)
+        sums = np.bincount(self.classes.ravel(), matrices.ravel(), n_classes + 2)
+        return np.asarray(sums[:n_classes])
+
+    def by_pattern(self, values: Array) -> Array:
+        """Return sums over the participants of each pattern, (m, ...)."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=0))
+
+
+def make_layout(structure: Structure, components: Sequence[Component]) -> Layout:
+    """Return the arrangement of the rows of a design.
+
+    Raises
+    ------
+    ValueError
+        If participants share a unit or a group of a random intercept.
+    """
+    for name, groups in (("unit", structure.unit), *((c.name, c.groups) for c in components)):
+        _check_nested(name, groups, structure.participant)
+    rows = _ordered_rows(structure)
+    present = rows < len(structure.participant)
+    codes, pairs = _pair_classes(structure, components, rows, present)
+    order, pattern = _patterns(codes)
+    starts = np.flatnonzero(np.diff(pattern, prepend=-1))
+    return Layout(
+        n_rows=len(structure.participant),
+        rows=rows[order],
+        pattern=pattern,
+        starts=starts,
+        counts=np.bincount(pattern).astype(float),
+        classes=codes[order][starts],
+        law=make_law(structure, [each.name for each in components], pairs),
+    )
+
+
+def _check_nested(name: str, groups: IntArray, participant: IntArray) -> None:
+    owners = np.unique(np.column_stack([groups, participant]), axis=0)
+    if len(owners) > len(np.unique(groups)):
+        raise ValueError(f"{name}: two participants share a group")
+
+
+def _ordered_rows(structure: Structure) -> IntArray:
+    """Rows of each participant, units with equal visits and groups alike, padded with N."""
+    n_rows = len(structure.participant)
+    held: dict[int, list[int]] = defaultdict(list)
+    for row, unit in enumerate(structure.unit):
+        held[int(unit)].append(row)
+    owned: dict[int, list[tuple[list[tuple[int, int]], list[int]]]] = defaultdict(list)
+    for members in held.values():
+        members.sort(key=lambda row: (structure.time[row], structure.group[row]))
+        look = [(int(structure.group[row]), int(structure.time[row])) for row in members]
+        owned[int(structure.participant[members[0]])].append((look, members))
+    blocks = []
+    for _, units in sorted(owned.items()):
+        blocks.append([row for _, members in sorted(units) for row in members])
+    size = max(len(block) for block in blocks)
+    padded = [block + [n_rows] * (size - len(block)) for block in blocks]
+    return np.array(padded, np.int64)
+
+
+def _pair_classes(
+    structure: Structure, components: Sequence[Component], rows: IntArray, present: Array
+) -> tuple[IntArray, PairClasses]:
+    """Number the kinds of pairs that occur, (n, T, T), and say what distinguishes them."""
+
+    def pairs(codes: IntArray) -> tuple[IntArray, IntArray]:
+        padded = np.append(codes, 0)[rows]
+        return padded[:, :, None], padded[:, None, :]
+
+    def same(codes: IntArray) -> Array:
+        one, other = pairs(codes)
+        return np.asarray(one == other)
+
+    one, other = pairs(structure.time)
+    lag = np.abs(one - other)
+    related = same(structure.unit)
+    if structure.correlation == "none":
+        related = np.broadcast_to(np.eye(rows.shape[1], dtype=bool), related.shape)
+    one, other = pairs(structure.group)
+    features = [same(each.groups).astype(np.int64) for each in components]
+    features += [np.where(related, lag, -1)]
+    features += [np.where(related, np.minimum(one, other), 0)]
+    features += [np.where(related, np.maximum(one, other), 0)]
+    stacked = np.stack(features, axis=-1)
+    both = present[:, :, None] & present[:, None, :]
+    found, codes = np.unique(stacked[both], axis=0, return_inverse=True)
+    classes = np.full(both.shape, len(found))
+    classes[both] = codes.ravel()
+    classes[~present[:, :, None] & np.eye(rows.shape[1], dtype=bool)] = len(found) + 1
+    k = len(components)
+    return classes, PairClasses(found[:, :k] > 0, found[:, k], found[:, k + 1 :])
+
+
+def _patterns(classes: IntArray) -> tuple[IntArray, IntArray]:
+    """Order of the participants by pattern, and the pattern of each in that order."""
+    _, pattern = np.unique(classes.reshape(len(classes), -1), axis=0, return_inverse=True)
+    order = np.argsort(pattern, kind="stable")
+    return order, pattern.ravel()[order]

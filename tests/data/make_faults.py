@@ -1,0 +1,208 @@
+"""Write tests/data/faults: one tiny trial per fault, each the base trial with one thing changed.
+
+    python -m tests.data.make_faults
+
+The folders are committed, so that the workflow can be run on them. A folder is named after the code
+that it must raise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "faults"
+
+PLAN = """\
+title: Base trial of the fault fixtures
+design: crossover
+randomised: true
+columns:
+  participant: athlete
+  arm: condition
+  time: timepoint
+  period: week
+arms:
+  passive: {label: Passive rest, role: control}
+  fir: {label: Far-infrared}
+times:
+  pre: {hours: -1, role: baseline}
+  1h: {hours: 1}
+  24h: {hours: 24}
+outcomes:
+  soreness:
+    label: Muscle soreness
+    file: soreness.csv
+    value: vas
+    unit: mm
+    range: [0, 100]
+    better: lower
+plan:
+  primary: {outcome: soreness, arm: fir, reference: passive, time: 24h}
+"""
+
+TIMES = {"pre": 3, "1h": 24, "24h": 41}
+
+
+def rows() -> list[list[str]]:
+    """Return header and rows of the base trial: six athletes, two weeks, three times."""
+    table = [["athlete", "condition", "timepoint", "week", "vas"]]
+    for number in range(1, 7):
+        order = ["passive", "fir"] if number % 2 else ["fir", "passive"]
+        for week, arm in enumerate(order, start=1):
+            for time, level in TIMES.items():
+                value = level + 2 * number + (5 if arm == "passive" else 0)
+                table.append([f"P{number:02}", arm, time, str(week), str(value)])
+    return table
+
+
+def text(table: list[list[str]], delimiter: str = ",") -> str:
+    """Return a table as CSV."""
+    return "".join(delimiter.join(row) + "\n" for row in table)
+
+
+BASE = text(rows())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Files of a faulty trial."""
+
+    plan: str = PLAN
+    files: dict[str, bytes] | None = None
+
+    def contents(self) -> dict[str, bytes]:
+        """Return every file of the folder."""
+        files = {"soreness.csv": BASE.encode()} if self.files is None else self.files
+        return {"trial.yaml": self.plan.encode(), **files}
+
+
+def plan(old: str, new: str, data: str = BASE) -> Fault:
+    """Return the base trial with one text of its plan replaced."""
+    assert PLAN.count(old) == 1, old
+    return Fault(PLAN.replace(old, new), {"soreness.csv": data.encode()})
+
+
+def data(old: str, new: str, every: bool = False) -> Fault:
+    """Return the base trial with a text of its data replaced, once or everywhere."""
+    assert old in BASE, old
+    return csv(BASE.replace(old, new) if every else BASE.replace(old, new, 1))
+
+
+def csv(content: str | bytes) -> Fault:
+    """Return the base trial with other data."""
+    return Fault(
+        files={"soreness.csv": content if isinstance(content, bytes) else content.encode()}
+    )
+
+
+def edited(change: Callable[[list[str]], list[str] | None]) -> str:
+    """Return the base data with every row changed by a function; None drops a row."""
+    changed = [rows()[0], *(change(row) for row in rows()[1:])]
+    return text([row for row in changed if row is not None])
+
+
+def wide() -> str:
+    """Return the base data with one column per time."""
+    body = rows()[1:]
+    table = [["athlete", "condition", "week", *(f"vas_{time}" for time in TIMES)]]
+    for place in range(0, len(body), len(TIMES)):
+        block = body[place : place + len(TIMES)]
+        table.append([*block[0][:2], block[0][3], *(row[4] for row in block)])
+    return text(table)
+
+
+def sequences(row: list[str]) -> list[str]:
+    """Return a row with the sequence in an additional column; P01's contradicts its weeks."""
+    first = "passive-fir" if int(row[0][1:]) % 2 else "fir-passive"
+    return [*row, "fir-passive" if row[0] == "P01" else first]
+
+
+def one_arm(row: list[str]) -> list[str] | None:
+    """Keep each athlete's first week: passive for the odd ones, fir for the even ones."""
+    return row if row[3] == "1" else None
+
+
+SEQUENCED = edited(sequences).replace("week,vas", "week,vas,order", 1)
+TRIALS = text([rows()[0], *(row for row in rows()[1:] for _ in range(2))])
+SEMICOLONS = text(rows(), ";")
+LINES = BASE.splitlines(keepends=True)
+
+FAULTS = {
+    "c01_crossover_declared": csv(edited(one_arm)),
+    "c01_parallel_declared": plan("design: crossover", "design: parallel"),
+    "c02_unknown_key": plan("\nplan:", "\nplann:"),
+    "c03_duplicate_key": plan("    unit: mm\n", "    unit: mm\n    unit: cm\n"),
+    "c03_open_quote": plan("label: Muscle soreness", 'label: "Muscle soreness'),
+    "c04_no_unit": plan("    unit: mm\n", ""),
+    "c04_no_period": plan("  period: week\n", ""),
+    "c05_illegal_value": plan("better: lower", "better: smaller"),
+    "c06_plan_at_baseline": plan("time: 24h}", "time: pre}"),
+    "c06_two_controls": plan("fir: {label: Far-infrared}", "fir: {role: control}"),
+    "c07_code_in_range": plan("\nplan:", "\nmissing_codes: [99]\nplan:"),
+    "d01_duplicate": data("P02,fir,24h,1,45\n", "P02,fir,24h,1,45\nP02,fir,24h,1,54\n"),
+    "d02_two_spellings": data("P03,fir", "P3,fir", every=True),
+    "d03_two_periods": data("P01,fir,24h,2", "P01,fir,24h,3"),
+    "d04_sequence": plan("  period: week\n", "  period: week\n  sequence: order\n", SEQUENCED),
+    "d05_calendar_weeks": csv(
+        edited(lambda row: [*row[:3], str(int(row[3]) + 2 * (row[0] > "P03")), row[4]])
+    ),
+    "d11_second_arm": plan(
+        "design: crossover", "design: parallel", edited(one_arm) + "P01,fir,24h,1,40\n"
+    ),
+    "d12_empty_cell": csv(edited(lambda row: None if row[1:3] == ["fir", "24h"] else row)),
+    "d12_missing_visit": data("P02,fir,24h,1,45\n", ""),
+    "d13_five_participants": csv(edited(lambda row: None if row[0] == "P06" else row)),
+    "d14_two_arms_in_a_week": data("P01,fir,24h,2", "P01,passive,24h,2"),
+    "f01_empty": csv(""),
+    "f01_header_only": csv(LINES[0]),
+    "f02_cut_off": csv(BASE[:-12]),
+    "f02_open_quote": data("P02,fir,1h", 'P02,"fir,1h'),
+    "f03_byte_order_mark": csv(b"\xef\xbb\xbf" + BASE.encode()),
+    "f04_windows_1252": csv(BASE.replace("P06", "Müller").encode("cp1252")),
+    "f05_extra_field": data("P02,fir,1h,1,28", "P02,fir,1h,1,28,5"),
+    "f05_pipes": csv(text(rows(), "|")),
+    "f06_decimal_comma": csv(SEMICOLONS.replace("0\n", "0,5\n")),
+    "f07_thousands": csv(SEMICOLONS.replace("28\n", "1.028,0\n", 1)),
+    "f08_title_above": csv("Soreness after the run\n\n" + BASE),
+    "f09_duplicate_column": csv(BASE.replace("week,vas", "vas,vas", 1)),
+    "f10_empty_rows": csv("".join([*LINES[:7], ",,,,\n", *LINES[7:]])),
+    "f11_spreadsheet_error": data(",28\n", ",#DIV/0!\n"),
+    "f12_date": data(",28\n", ",28-Feb\n"),
+    "f14_no_file": plan("file: soreness.csv", "file: sorenes.csv"),
+    "s01_no_column": csv(BASE.replace("condition", "Condition", 1)),
+    "s02_unknown_arm": data("P02,fir,", "P02,FIR,", every=True),
+    "s02_unknown_time": data(",24h,", ",1d,", every=True),
+    "s03_cyrillic": data("P02,passive,1h", "P02,p\u0430ssive,1h"),
+    "s03_trailing_blank": data("P02,fir,1h", "P02,fir ,1h"),
+    "s04_wide": csv(wide()),
+    "s05_no_row": plan("    value: vas\n", "    value: vas\n    where: {week: 9}\n"),
+    "s06_no_arm": data("P02,fir,1h", "P02,,1h"),
+    "s07_unused_rows": plan(
+        "    value: vas\n",
+        "    value: vas\n    where: {item: legs}\n",
+        edited(lambda row: [*row, "legs"]).replace("week,vas", "week,vas,item", 1)
+        + "P06,fir,24h,1,2,arms\n",
+    ),
+    "v01_out_of_range": data(",28\n", ",280\n"),
+    "v02_number": data(",28\n", ",999\n"),
+    "v02_word": data(",28\n", ",NA\n"),
+    "v05_trial_counts": plan(
+        "    value: vas\n",
+        "    value: vas\n    replicates: best\n",
+        TRIALS.replace("P02,fir,1h,1,28\n", "", 1),
+    ),
+    "v10_text": data(",28\n", ",28 mm\n"),
+}
+
+
+def main() -> None:
+    """Write every folder."""
+    for name, fault in FAULTS.items():
+        folder = FOLDER / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in fault.contents().items():
+            (folder / file).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
