@@ -17,29 +17,59 @@ SEVERITIES = ("error", "warning", "note")
 
 
 def check(folder: Path) -> int:
-    """Check a trial's plan and data without analysing them; 1 where there is an error."""
+    """Print what is wrong with a trial's plan and data, errors first; analyse nothing.
+
+    Returns
+    -------
+    int
+        1 where there is an error, else 0.
+    """
     from analysis.steps.prepare import survey
 
     if not (folder / "trial.yaml").is_file():
-        raise InputError(f"{folder}: has no trial.yaml. Name a trial's folder.")
+        raise InputError(f"{folder}: there is no trial.yaml here. Name the folder of a trial.")
     found = survey(folder.absolute().name, io.read_folder(folder), io.read_schema())
+    counts = []
     for severity in SEVERITIES:
-        for issue in found.issues:
-            if issue.severity == severity:
-                print(issue.line())
-    counts = {s: sum(issue.severity == s for issue in found.issues) for s in SEVERITIES}
-    numbers = ", ".join(f"{n} {s}{'' if n == 1 else 's'}" for s, n in counts.items())
-    print(f"{folder}: {numbers}; {len(found.observations)} observations.")
-    return 1 if counts["error"] else 0
+        lines = [issue.line() for issue in found.issues if issue.severity == severity]
+        counts.append(f"{len(lines)} {severity}{'' if len(lines) == 1 else 's'}")
+        print(*lines, sep="\n", end="\n" * bool(lines))
+    values = f"{len(found.observations)} observations; " if len(found.observations) else ""
+    print(f"{folder}: {values}{', '.join(counts)}.")
+    return int(not counts[0].startswith("0 "))
 
 
 def demo(folder: Path) -> int:
-    """Write the simulated demo trial; the same bytes every time."""
+    """Write the simulated demo trial: the same bytes every time."""
     from analysis.simulate import demo_trial
 
     for name, text in demo_trial().items():
         io.write_text(folder / name, text)
         print(folder / name)
+    return 0
+
+
+def verify() -> int:
+    """Compare this installation's numbers with those of independent software.
+
+    Returns
+    -------
+    int
+        1 where a case is out of tolerance, else 0.
+    """
+    from analysis.verify import verify as compare
+
+    verdicts, sentence = compare()
+    print(*(verdict.line() for verdict in verdicts), sentence, sep="\n")
+    return int(not all(verdict.passed for verdict in verdicts))
+
+
+def schema_docs(file: Path) -> int:
+    """Bring the tables of a README in step with the schema and the checks."""
+    from analysis.intake.schema_docs import refresh
+
+    io.write_text(file, refresh(io.read_text(file), io.read_schema()))
+    print(file)
     return 0
 
 
@@ -49,20 +79,32 @@ def _parser() -> argparse.ArgumentParser:
         description="Commands beside the workflow, which itself runs with: snakemake --cores 4",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for function, folder in ((check, None), (demo, DEMO), (schema_docs, README)):
-        name = function.__name__.replace("_", "-")
-        command = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
-        command.add_argument("path", type=Path, nargs="?" if folder else None, default=folder)
-        command.set_defaults(function=function)
+
+    command = commands.add_parser("check", help="check a trial's plan and data; analyse nothing")
+    command.add_argument("folder", type=Path, help="the trial's folder: data/raw/<trial>")
+    command.set_defaults(run=check)
+
+    command = commands.add_parser("verify", help="compare the numbers with reference numbers")
+    command.set_defaults(run=verify)
+
+    command = commands.add_parser("demo", help="write the simulated demo trial")
+    default = Path("data/raw/demo_fir_cryo")
+    command.add_argument("folder", type=Path, nargs="?", default=default, help=str(default))
+    command.set_defaults(run=demo)
+
+    command = commands.add_parser("schema-docs", help="renew the tables of the data's README")
+    default = Path("data/raw/README.md")
+    command.add_argument("file", type=Path, nargs="?", default=default, help=str(default))
+    command.set_defaults(run=schema_docs)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     chosen = vars(_parser().parse_args(arguments))
-    function = chosen.pop("function")
+    run = chosen.pop("run")
     try:
-        code: int = function(**chosen)
+        code: int = run(**chosen)
     except RecoveryTrialError as problem:
         print(problem, file=sys.stderr)
         return 1

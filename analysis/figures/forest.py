@@ -163,7 +163,7 @@ def _row(ax: Axes, y: int, row: pd.Series, trial: Trial, colour: str, digits: in
 def _texts(row: pd.Series, trial: Trial, digits: int) -> tuple[str, str]:
     role = ROLE_WORDS.get(str(row["role"]), "")
     if row["status"] != "ok":
-        role = "not reliable, see text"
+        role = "not reliable"
     left = [role, labels.time_words(trial.time(str(row["time"])))]
     right = [labels.difference(row, digits), labels.counts([row["n_participants"]])]
     return ": ".join(part for part in left if part), ", ".join(right)

@@ -24,6 +24,7 @@ COLUMNS = [
     "ci_level",
     "unit",
 ]
+LINE = 0.045  # height of a line of text, as a share of the axis
 DODGE = 0.36  # width that the arms share around each time
 
 
@@ -125,20 +126,25 @@ def _name_arms(
     x: float,
 ) -> None:
     low, high = ax.get_ylim()
-    heights = style.apart([height for _, height in ends], gap=0.115 * (high - low))
-    for (arm, _), height in zip(ends, heights, strict=True):
-        count = labels.counts(data.loc[data["arm"] == arm.name, "n"])
+    words = [_name(arm, data) for arm, _ in ends]
+    sizes = [(LINE * (text.count("\n") + 1) + 0.02) * (high - low) for text in words]
+    heights = style.apart([height for _, height in ends], sizes)
+    for (arm, _), text, height in zip(ends, words, heights, strict=True):
         ax.text(
             x,
             height,
-            f"{labels.wrapped(arm.label, 24)}\n{count}",
+            text,
             color=style.ink(colours[arm.name]),
             fontweight="bold",
-            fontsize=9,
             va="center",
             ha="left",
             linespacing=1.15,
         )
+
+
+def _name(arm: Arm, data: pd.DataFrame) -> str:
+    count = labels.counts(data.loc[data["arm"] == arm.name, "n"])
+    return f"{labels.wrapped(arm.label, 26)}\n{count}"
 
 
 def _alt(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.figures.drawing import Drawing
 from analysis.trial import Outcome, Time, Trial
 
 COLUMNS = ["participant", "period", "arm", "time", "fitted", "residual", "standardised"]
+KEY_COLUMNS = 3
 
 
 def residual_plots(trial: Trial, outcome: Outcome, residuals: pd.DataFrame) -> Drawing:
@@ -49,7 +51,9 @@ def with_quantiles(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figure(trial: Trial, outcome: Outcome, data: pd.DataFrame, times: tuple[Time, ...]) -> Figure:
-    figure = style.new_figure(3.7)
+    rows = math.ceil(data["arm"].nunique() / KEY_COLUMNS)
+    height = 3.45 + 0.25 * rows
+    figure = style.new_figure(height)
     fitted, quantiles, spread = figure.subplots(1, 3, width_ratios=[1, 1, 1.35])
     _against_fitted(fitted, trial, outcome, data)
     _against_normal(quantiles, data)
@@ -57,7 +61,7 @@ def _figure(trial: Trial, outcome: Outcome, data: pd.DataFrame, times: tuple[Tim
     for ax in (fitted, quantiles, spread):
         style.light_grid(ax)
         sns.despine(ax=ax)
-    figure.tight_layout(pad=0.6, w_pad=1.6, rect=(0, 0.07, 1, 1))
+    figure.tight_layout(pad=0.6, w_pad=1.6, rect=(0, 0.25 * rows / height, 1, 1))
     _key(trial, data, figure)
     return figure
 
@@ -146,7 +150,7 @@ def _key(trial: Trial, data: pd.DataFrame, figure: Figure) -> None:
         for arm in arms
     ]
     figure.legend(
-        handles=handles, loc="lower center", ncols=min(len(arms), 4), frameon=False, fontsize=9
+        handles=handles, loc="lower center", ncols=min(len(arms), KEY_COLUMNS), frameon=False
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -104,22 +105,23 @@ def ink(colour: str) -> str:
     return to_hex((0.72 * red, 0.72 * green, 0.72 * blue))
 
 
-def apart(wanted: Sequence[float], gap: float) -> list[float]:
-    """Return heights near `wanted` that lie at least `gap` apart, in the same order of size."""
+def apart(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
+    """Return places near `wanted` at which labels of these sizes do not overlap, order kept."""
     order = sorted(range(len(wanted)), key=lambda k: wanted[k])
     placed = [float(wanted[k]) for k in order]
-    for _ in range(200):
-        moved = False
-        for k in range(len(placed) - 1):
+    gaps = [(sizes[i] + sizes[j]) / 2 for i, j in pairwise(order)]
+    for _ in range(500):  # push neighbours apart, each half of the way, until all have room
+        shortest = 0.0
+        for k, gap in enumerate(gaps):
             short = gap - (placed[k + 1] - placed[k])
-            if short > 1e-9 * gap:
+            if short > 0:
                 placed[k] -= short / 2
                 placed[k + 1] += short / 2
-                moved = True
-        if not moved:
+                shortest = max(shortest, short / gap)
+        if shortest < 1e-6:
             break
-    heights = dict(zip(order, placed, strict=True))
-    return [heights[k] for k in range(len(wanted))]
+    places = dict(zip(order, placed, strict=True))
+    return [places[k] for k in range(len(wanted))]
 
 
 def light_grid(ax: Axes, axis: str = "y") -> None:
@@ -135,16 +137,17 @@ def certified(models: pd.DataFrame, outcome: Outcome) -> bool:
 
 
 def warn(ax: Axes) -> None:
-    """Write across the figure that its numbers must not be relied on."""
+    """Write into the figure that its numbers must not be relied on."""
     ax.text(
-        0.5,
-        0.5,
+        0.985,
+        0.965,
         WARNING,
         transform=ax.transAxes,
         color="#A3201A",
-        fontsize=11,
+        fontsize=10,
         fontweight="bold",
-        ha="center",
-        va="center",
+        ha="right",
+        va="top",
         zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "#A3201A", "alpha": 0.9, "pad": 5},
     )

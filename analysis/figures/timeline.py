@@ -27,6 +27,7 @@ def set_times(ax: Axes, times: Sequence[Time], right: float = 0.4) -> None:
 def make_room(ax: Axes) -> None:
     """Extend the y axis upwards so that the words above stay clear of the data."""
     low, high = ax.get_ylim()
+    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
     ax.set_ylim(low, high + HEADROOM * (high - low))
 
 

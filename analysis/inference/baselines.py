@@ -22,7 +22,8 @@ def choose(trial: Trial, outcome: Outcome, frame: pd.DataFrame) -> tuple[str, li
     ``auto`` is `within` in a crossover and `covariate` in a parallel trial, unless there is no
     baseline, or the baselines carry no information: more than half of them at the lower end of
     the scale, or a within-participant standard deviation (crossover) below 5 % of the spread of
-    all values. Then it is `none`.
+    all values. Then it is `post_only`: such baselines would only blur the error of the times that
+    matter, as covariate or as response.
     """
     asked = trial.model.baseline
     if asked != "auto":
@@ -32,7 +33,7 @@ def choose(trial: Trial, outcome: Outcome, frame: pd.DataFrame) -> tuple[str, li
         return "none", ["Baseline: none, because no baseline was measured."]
     reason = _uninformative(trial, outcome, frame, values)
     if reason:
-        return "none", [f"Baseline: none (a response like the other times), because {reason}."]
+        return "post_only", [f"Baseline: not used (times after baseline only), because {reason}."]
     if trial.design == "parallel":
         return "covariate", ["Baseline: covariate, with a slope of its own at each time."]
     return "within", [
@@ -87,15 +88,17 @@ def _within_sd(known: pd.DataFrame) -> float:
 def enter(trial: Trial, frame: pd.DataFrame, baseline: str) -> tuple[pd.DataFrame, list[str]]:
     """Return the data with `response` and the baseline covariates, and who had to be left out.
 
-    With `none` every time is a response; otherwise the times after baseline are, and a course of
-    treatment without a baseline cannot enter: it is named.
+    With `none` every time is a response; otherwise the times after baseline are. Except with
+    `post_only`, a course of treatment without a baseline cannot enter: it is named.
     """
     if baseline == "none":
         return frame.assign(response=frame["value"]), []
-    keys = unit_columns(trial)
-    values = own_baselines(trial, frame)
     times = [time.name for time in trial.times_with_role("baseline")]
-    after = frame[~frame["time"].isin(times)].merge(values, on=keys, how="left")
+    after = frame[~frame["time"].isin(times)]
+    if baseline == "post_only":
+        return after.assign(response=after["value"]), []
+    keys = unit_columns(trial)
+    after = after.merge(own_baselines(trial, frame), on=keys, how="left")
     lost = after[after["baseline"].isna() & after["value"].notna()]
     after = after[after["baseline"].notna()].copy()
     notes = _named(lost)

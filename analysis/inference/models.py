@@ -32,6 +32,8 @@ class Specification:
         Fixed effects.
     components : mapping
         Random intercepts: name and the columns whose combinations are its groups.
+    units : tuple of str
+        Columns whose combinations are the courses of treatment, within which errors correlate.
     baseline, period, residual : str
         What was used; never ``auto``.
     notes : tuple of str
@@ -41,6 +43,7 @@ class Specification:
     frame: pd.DataFrame
     terms: tuple[Term, ...]
     components: Mapping[str, tuple[str, ...]]
+    units: tuple[str, ...]
     baseline: str
     period: str
     residual: str
@@ -84,7 +87,16 @@ def specify(trial: Trial, outcome: Outcome, observations: pd.DataFrame) -> Speci
     notes += about
     main = _main_terms(frame, baseline)
     period, terms, about = _period_terms(trial, frame, main, components)
-    return Specification(frame, terms, components, baseline, period, "iid", (*notes, *about))
+    units = tuple(baselines.unit_columns(trial))
+    notes += about
+    return Specification(
+        frame, terms, components, units, baseline, period, residual(trial), tuple(notes)
+    )
+
+
+def residual(trial: Trial) -> str:
+    """Return the residual structure: one variance, unless trial.yaml asks for another."""
+    return "iid" if trial.model.residual == "auto" else trial.model.residual
 
 
 def typed(trial: Trial, observations: pd.DataFrame) -> pd.DataFrame:

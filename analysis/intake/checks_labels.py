@@ -15,7 +15,7 @@ from analysis.trial import Outcome, Trial
 
 WARNING: Severity = "warning"
 _CODES = ("participant", "period", "sequence", "occasion")
-_PREFIXES = ("", "p", "s", "id", "sub", "subj", "subject", "part", "participant", "pt", "athlete")
+_PREFIXES = ("p", "s", "id", "sub", "subj", "subject", "part", "participant", "pt", "athlete")
 
 
 def without_blanks(cells: Sequence[Cell], outcome: Outcome, trial: Trial) -> list[Cell]:
@@ -77,7 +77,8 @@ def _undeclared(
     else:
         code = "S02"
         message = f"{found} is not one of the {role}s: {listed(dict.fromkeys(legal))}."
-        remedy = suggestion(label, legal) + f"Correct it, or add it to the aliases of the {role}."
+        remedy = suggestion(label, legal) + f"Correct it, declare it under `{role}s`, or add it to "
+        remedy += f"the aliases of the {role} that it means."
     return issue(code, group[0].file, message, remedy, row=rows[0], column=column, value=label)
 
 
@@ -131,8 +132,10 @@ def check_spelling_of_participants(cells: Iterable[Cell]) -> Iterator[Issue]:
     first: dict[str, Cell] = {}
     for each in cells:
         first.setdefault(each.participant, each)
-    groups: dict[tuple[str, str], list[Cell]] = {}
+    groups: dict[tuple[str, ...], list[Cell]] = {}
     for text, cell in first.items():
+        if unclean(text):
+            continue  # reported as S03
         groups.setdefault(_person(text), []).append(cell)
     for alike in groups.values():
         if len(alike) > 1:
@@ -144,10 +147,10 @@ def check_spelling_of_participants(cells: Iterable[Cell]) -> Iterator[Issue]:
             yield issue("D02", last.file, message, remedy, row=last.row, value=last.participant)
 
 
-def _person(code: str) -> tuple[str, str]:
+def _person(code: str) -> tuple[str, ...]:
     """Return what remains of a code without case, signs, leading zeros and usual prefixes."""
-    plain = re.sub(r"[\W_]+", "", code.casefold())
-    match = re.fullmatch(r"([^\W\d]*)0*(\d+)", plain)
-    if match is None:
-        return plain, ""
-    return ("" if match[1] in _PREFIXES else match[1]), match[2]
+    pieces = re.findall(r"[0-9]+|[^\W\d_]+", code.casefold())
+    pieces = [each.lstrip("0") or "0" if "0" <= each[0] <= "9" else each for each in pieces]
+    if len(pieces) > 1 and pieces[0] in _PREFIXES:
+        pieces = pieces[1:]
+    return tuple(pieces) or (code,)

@@ -130,7 +130,7 @@ def _suspect(cells: Sequence[Cell], outcome: Outcome) -> Issue:
     )
     message = (
         f"{first.text.strip()} occurs {counted(len(cells), 'time')} (first in row {first.row}) and "
-        f"lies {scale}: a code for a missing value?"
+        f"lies {scale}; it looks like a code for a missing value."
     )
     remedy = f"If so, write `missing_codes: [{first.text.strip()}]` in trial.yaml; else correct it."
     return issue(

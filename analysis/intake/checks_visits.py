@@ -113,6 +113,17 @@ def _gap(
     return issue("D12", outcome.file, message, remedy, row=row, value=person, severity=NOTE)
 
 
+def check_absent(
+    outcome: Outcome, listed_people: Mapping[str, int], people: People
+) -> Iterator[Issue]:
+    """D12 (note): participants who have rows and not one value in any outcome."""
+    for person, row in listed_people.items():
+        if person not in people:
+            message = f"Participant {person} has a row, but no value in any outcome."
+            remedy = "Nothing needs to be done if no visit happened."
+            yield issue("D12", outcome.file, message, remedy, row=row, value=person, severity=NOTE)
+
+
 def check_size(
     trial: Trial, outcome: Outcome, measurements: Sequence[Measurement]
 ) -> Iterator[Issue]:

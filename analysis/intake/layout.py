@@ -87,6 +87,15 @@ class Source:
             if all(row[place] == label for place, label in where):
                 yield number, row
 
+    def participants(self) -> dict[str, int]:
+        """Return every participant code in the rows of the outcome, with its first row."""
+        place = self.column(self.wanted["participant"])
+        first: dict[str, int] = {}
+        for number, row in self.rows():
+            if row[place].strip():
+                first.setdefault(row[place], number)
+        return first
+
 
 def wanted_columns(outcome: Outcome) -> dict[str, str]:
     """Return the header of every column that an outcome's file must have, by its role."""

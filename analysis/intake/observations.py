@@ -90,7 +90,7 @@ def combined(numbers: Sequence[Fraction], outcome: Outcome) -> float | None:
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key under which P2 comes before P10."""
     pieces = [each for each in re.split(r"([0-9]+)", text) if each]
-    return (*(_piece(each) for each in pieces), (2, 0, text))
+    return (*(_piece(each) for each in pieces), (-1, 0, text))
 
 
 def _piece(text: str) -> tuple[int, int, str]:

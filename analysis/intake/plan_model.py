@@ -142,7 +142,7 @@ def check_baseline(typed: Typed) -> Iterator[Issue]:
         yield at(typed, path, message, "Write covariate or auto.", setting)
     times = entries(typed, "times").values()
     roles = [time.get("role") for time in times if isinstance(time, Mapping)]
-    needed = setting in ("within", "change", "covariate")
+    needed = setting in ("within", "change", "covariate", "post_only")
     if needed and "baseline" not in roles and typed.sound("times"):
         message = f"{quoted(setting)} needs a baseline, but no time has `role: baseline`."
         remedy = "Give `role: baseline` to the time before the exercise, or write none."

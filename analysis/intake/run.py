@@ -51,6 +51,9 @@ class _Gathered:
     def sound(self) -> bool:
         return self.source is not None and not has_errors(self.issues)
 
+    def participants(self) -> dict[str, int]:
+        return self.source.participants() if self.source else {}
+
 
 def take_in(trial: Trial, files: Mapping[str, bytes]) -> Intake:
     """Read the data of a trial and check everything that would make an analysis wrong.
@@ -157,8 +160,8 @@ def _across(trial: Trial, gathered: Sequence[_Gathered]) -> list[Issue]:
         *checks_columns.check_unused([one.source for one in gathered if one.source and one.sound]),
     ]
     if all(one.sound for one in gathered):
-        issues += checks_design.check_declared_design(cells, trial)
-        issues += checks_design.check_period_labels(cells, trial)
+        design = list(checks_design.check_declared_design(cells, trial))
+        issues += design or checks_design.check_period_labels(cells, trial)
     return capped(issues) + _missing(trial, gathered, cells, has_errors(issues))
 
 
@@ -177,6 +180,7 @@ def _missing(
             found += checks_visits.check_missing_visits(
                 trial, one.outcome, one.measurements, people
             )
+            found += checks_visits.check_absent(one.outcome, one.participants(), people)
             found += checks_visits.check_size(trial, one.outcome, one.measurements)
         issues += capped(found)
     return issues

@@ -48,7 +48,7 @@ def exact(text: str) -> Fraction | None:
 def fault(text: str) -> str:
     """Return the code of the check that a text which is not a number fails."""
     stripped = text.strip()
-    if _SPREADSHEET_ERROR.fullmatch(stripped):
+    if _SPREADSHEET_ERROR.fullmatch(stripped) or stripped.startswith("="):
         return "F11"
     if is_date(stripped):
         return "F12"

@@ -52,9 +52,7 @@ def _read(file: str, content: bytes, sheet: str | None, needed: Collection[str])
     formulas = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
     names = [each.title for each in results.worksheets]
     if sheet is None and len(names) != 1:
-        message = (
-            f"The workbook has {len(names)} sheets: {listed(names)}; expected one, or `sheet`."
-        )
+        message = f"The workbook has {len(names)} sheets ({listed(names)}); expected one."
         return failed("F08", file, message, "Write `sheet:` and its name under the outcome.")
     if sheet is not None and sheet not in names:
         message = f"There is no sheet {quoted(sheet)}; the workbook has {listed(names)}."

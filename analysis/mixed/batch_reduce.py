@@ -1,4 +1,4 @@
-"""One design with many responses: what the design fixes and what a response adds to it.
+"""One design with many responses: all that the design fixes.
 
     V = s2 (I + sum_k g_k Z_k Z_k'),   M = I - X (X'X)^-1 X',   G an orthonormal basis of range(MZ)
 
@@ -25,37 +25,8 @@ from numpy.typing import NDArray
 
 from analysis.errors import ModelError
 from analysis.mixed.batch_algebra import equal_runs, half, split_space
+from analysis.mixed.batch_statistics import Axes
 from analysis.mixed.design import Array, Design
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """B responses to one design, reduced to what their fits need.
-
-    Attributes
-    ----------
-    ols : ndarray, (B, m)
-        Least-squares estimates a'y of the combinations.
-    eta : ndarray, (B, r_d)
-        Dense coordinates.
-    squares : ndarray, (B, S)
-        Sum of squares of every stratum.
-    rest : ndarray, (B,)
-        Sum of squares orthogonal to X and Z, the pure residual.
-    """
-
-    ols: Array
-    eta: Array
-    squares: Array
-    rest: Array
-
-    def __len__(self) -> int:
-        """Return the number of responses, B."""
-        return len(self.rest)
-
-    def take(self, index: slice | NDArray[np.int64]) -> Statistics:
-        """Return some of the responses."""
-        return Statistics(self.ols[index], self.eta[index], self.squares[index], self.rest[index])
 
 
 @dataclass(frozen=True)
@@ -68,7 +39,7 @@ class Strata:
 
 @dataclass(frozen=True)
 class Dense:
-    """Where the components do not commute, or the contrasts need single coordinates.
+    """Where the components do not commute, or the combinations need single coordinates.
 
     Attributes
     ----------
@@ -111,63 +82,71 @@ class Dense:
 
 @dataclass(frozen=True)
 class Targets:
-    """What the m combinations of coefficients need; `rank` of them are independent.
+    """What the m combinations of coefficients need.
 
     Attributes
     ----------
-    size : ndarray, (m,)
-        a'a.
-    reach : ndarray, (K, m)
-        |Z_k'a|^2.
+    gram : ndarray, (K + 1, m, m)
+        a'Z_k Z_k'a for all pairs of combinations, and a'a last.
     c : ndarray, (K, r_d, m)
         c_k in the dense coordinates.
     """
 
-    size: Array
-    reach: Array
+    gram: Array
     c: Array
+
+    @cached_property
+    def size(self) -> Array:
+        """a'a, (m,)."""
+        return np.diag(self.gram[-1]).copy()
+
+    @cached_property
+    def reach(self) -> Array:
+        """|Z_k'a|^2, (K, m)."""
+        return np.einsum("kmm->km", self.gram[:-1]).copy()
 
 
 @dataclass(frozen=True)
 class Reduction:
-    """The part of all fits of one design that does not depend on the response."""
+    """The part of all fits of one design that does not depend on the response.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The K components.
+    nu : int
+        N - p.
+    log_det_xx : float
+        log|X'X|.
+    axes : Axes
+        How responses are reduced.
+    strata : Strata
+        The coordinates where the components commute.
+    dense : Dense
+        The others.
+    targets : Targets
+        The combinations.
+    """
 
     names: tuple[str, ...]
     nu: int
+    log_det_xx: float
+    axes: Axes
     strata: Strata
     dense: Dense
     targets: Targets
-    n_rest: int
-    log_det_xx: float
-    x_basis: Array
-    ols: Array
-    dense_basis: Array
-    strata_basis: Array
-    weights: Array
 
     @property
     def n_components(self) -> int:
         """Number of variance components besides the residual, K."""
         return len(self.names)
 
-    def statistics(self, responses: Array) -> Statistics:
-        """Reduce responses, (N, B), each in its own column."""
-        centred = responses - self.x_basis @ (self.x_basis.T @ responses)
-        eta = centred.T @ self.dense_basis
-        other = centred.T @ self.strata_basis
-        total = np.einsum("ib,ib->b", centred, centred)
-        rest = total - np.einsum("bi,bi->b", eta, eta) - np.einsum("bi,bi->b", other, other)
-        close = np.flatnonzero(rest < 1e-3 * total)
-        if len(close):  # the difference has lost digits: form the residuals themselves
-            left = centred[:, close] - self.dense_basis @ eta[close].T
-            left -= self.strata_basis @ other[close].T
-            rest[close] = np.einsum("ib,ib->b", left, left)
-        if self.n_rest == 0:
-            rest = np.zeros_like(rest)
-        bounds = np.cumsum(self.strata.sizes).astype(int)
-        squares = [part.sum(axis=1) for part in np.split(other**2, bounds[:-1], axis=1)]
-        stacked = np.column_stack(squares) if len(bounds) else np.zeros((len(rest), 0))
-        return Statistics(responses.T @ self.ols.T, eta, stacked, rest)
+    def eigenvalues(self, component: int) -> Array:
+        """Return the eigenvalues of a component that are not zero."""
+        dense = np.linalg.eigvalsh(self.dense.component(component))
+        strata = np.repeat(self.strata.values[:, component], self.strata.sizes.astype(int))
+        values = np.concatenate([dense, strata])
+        return values[values > 1e-9 * max(float(values.max(initial=0.0)), 1e-300)]
 
 
 def reduce_design(design: Design, rows: Array) -> Reduction:
@@ -189,37 +168,33 @@ def reduce_design(design: Design, rows: Array) -> Reduction:
     if nu < 1:
         raise ModelError("The model has as many coefficients as there are values.")
     q, r = np.linalg.qr(design.x)
-    weights = q @ np.linalg.solve(r.T, rows.T)
-    k = len(design.components)
-    z = [design.z[:, design.owner == each] for each in range(k)]
+    turned_rows = np.linalg.solve(r.T, rows.T)
+    weights = q @ turned_rows
+    z = [design.z[:, design.owner == each] for each in range(len(design.components))]
     basis = _range(design.z - q @ (q.T @ design.z), q)
     turned = [basis.T @ each for each in z]
     pulled = [each.T @ weights for each in z]
-    pairs = list(zip(turned, pulled, strict=True))
-    unit = 1 / np.maximum(np.linalg.norm(weights, axis=0), 1e-300)
-    needed = np.hstack([np.zeros((basis.shape[1], 0)), *(a @ (b * unit) for a, b in pairs)])
-    closed, commuting = split_space([a @ a.T for a in turned], needed)
+    closed, commuting = split_space([a @ a.T for a in turned], _needed(turned, pulled, weights))
     strata, commuting = _strata([commuting.T @ a for a in turned], commuting)
     dense, closed = _dense([closed.T @ a for a in turned], closed)
-    shape = (k, closed.shape[1], len(rows))
-    targets = Targets(
-        size=np.einsum("nm,nm->m", weights, weights),
-        reach=np.array([(each**2).sum(axis=0) for each in pulled]).reshape(k, len(rows)),
-        c=np.array([closed.T @ a @ b for a, b in pairs]).reshape(shape),
-    )
+    c = [closed.T @ a @ b for a, b in zip(turned, pulled, strict=True)]
     return Reduction(
         names=tuple(each.name for each in design.components),
         nu=nu,
+        log_det_xx=2 * float(np.log(np.abs(np.diag(r))).sum()),
+        axes=Axes(
+            basis=np.hstack([q, basis @ closed, basis @ commuting]),
+            n_fixed=design.rank,
+            n_dense=closed.shape[1],
+            sizes=tuple(strata.sizes.astype(int).tolist()),
+            rows=turned_rows,
+        ),
         strata=strata,
         dense=dense,
-        targets=targets,
-        n_rest=nu - basis.shape[1],
-        log_det_xx=2 * float(np.log(np.abs(np.diag(r))).sum()),
-        x_basis=q,
-        ols=np.ascontiguousarray(weights.T),
-        dense_basis=basis @ closed,
-        strata_basis=basis @ commuting,
-        weights=weights,
+        targets=Targets(
+            gram=np.array([a.T @ a for a in (*pulled, weights)]),
+            c=np.array(c).reshape(len(z), closed.shape[1], len(rows)),
+        ),
     )
 
 
@@ -230,6 +205,13 @@ def _range(projected: Array, q: Array) -> Array:
         return projected
     left, singular, _ = np.linalg.svd(projected, full_matrices=False)
     return np.asarray(left[:, singular > 1e-9 * max(float(singular[0]), 1e-300)])
+
+
+def _needed(turned: Sequence[Array], pulled: Sequence[Array], weights: Array) -> Array:
+    """All c_k, for combinations scaled so that a'a is one."""
+    unit = 1 / np.maximum(np.linalg.norm(weights, axis=0), 1e-300)
+    parts = [a @ (b * unit) for a, b in zip(turned, pulled, strict=True)]
+    return np.hstack(parts) if parts else np.zeros((0, 0))
 
 
 def _strata(turned: Sequence[Array], basis: Array) -> tuple[Strata, Array]:

@@ -1,18 +1,15 @@
 """Standard errors and degrees of freedom of many fits at once.
 
-A combination has the variance s2 v, and with h = V^-1 X Phi l the weights of its best estimate
+A combination has the variance s2 v; with b_k = d log pw / dt_k * -nu in coordinates t of the
+components, its gradient in (t, log s2) is s2 (r, v), r = dv/dt, and the Hessian of the criterion
+there is [[H + b b'/nu, b], [b', nu]]. Eliminating log s2 leaves the profiled Hessian H:
 
-    dv/dg_k = r_k = |Z_k'h|^2 = reach_k - 2 c_k'x + x'A_k x,      x = W^-1 c.
+    Satterthwaite   df = v^2 / (v^2/nu + e'H^-1 e),    e = r - v b/nu
+    Kenward-Roger   the same with H the expected one and b_k = tr W^-1 A_k
 
-In the parameters (g, log s2) the Hessian of the criterion is [[H_g, b], [b', nu]], with the
-gradient (r, v) of v s2 / s2, so that eliminating log s2 leaves the profiled Hessian H:
-
-    Satterthwaite   df = 2 v^2 / (2 (v^2/nu + e'H^-1 e)),    e = r - v b/nu,   b_k = -pw_k/s2
-    Kenward-Roger   the same with the expected H and b_k = tr W^-1 A_k
-
-Parameters at their boundary of zero take part in Kenward-Roger's only (as in `satterthwaite` and
-`kenward_roger`). The Kenward-Roger variance adds 4 s2 sum_kl (H^-1)_kl f_k' W^-1 f_l, f_k = c_k -
-A_k x: the direction log s2 changes no weight.
+Coordinates at zero take part in Kenward-Roger's only (as in `satterthwaite` and `kenward_roger`).
+With f_k = c_k - A_k x and x = W^-1 c the Kenward-Roger variance adds 4 s2 sum_kl (H^-1)_kl
+f_k' W^-1 f_l; the direction log s2 changes no weight and adds nothing.
 """
 
 from __future__ import annotations
@@ -22,14 +19,13 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
 
-from analysis.mixed.batch_criterion import Criterion, Inner, Values
-from analysis.mixed.batch_newton import eliminate, masked
-from analysis.mixed.batch_reduce import Statistics
+from analysis.mixed.batch_criterion import Values
+from analysis.mixed.batch_newton import Bools, eliminate, masked
+from analysis.mixed.batch_reduce import Dense, Targets
+from analysis.mixed.batch_tails import two_sided_p
+from analysis.mixed.batch_woodbury import Inner, Woodbury
 from analysis.mixed.design import Array
-
-MANY = 1e12  # from here on t is the normal distribution to every digit
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,55 @@ class BatchTests:
     @cached_property
     def p_value(self) -> Array:
         """Two-sided p-value."""
-        return np.asarray(2 * stdtr(np.minimum(self.df, MANY), -np.abs(self.statistic)))
+        return two_sided_p(self.statistic, self.df)
+
+
+def matched_df(nu: int, hessian: Array, b: Array, v: Array, slopes: Array) -> Array:
+    """Return v^2 / (v^2/nu + e'H^-1 e) with e = slopes - v b/nu, (B, m)."""
+    e = slopes - v[:, None, :] * (b / nu)[:, :, None]
+    spread = eliminate(hessian, e).forms()
+    return np.asarray(v**2 / (v**2 / nu + spread))
+
+
+def satterthwaite(
+    nu: int, hessian: Array, relative: Array, v: Array, slopes: Array, free: Bools
+) -> Array:
+    """Return the degrees of freedom of each combination, (B, m).
+
+    Parameters
+    ----------
+    nu : int
+        Residual degrees of freedom.
+    hessian : ndarray, (B, K, K)
+        Of the profiled criterion.
+    relative : ndarray, (B, K)
+        Derivative of log pw.
+    v : ndarray, (B, m)
+        Variances / s2.
+    slopes : ndarray, (B, K, m)
+        Their derivatives.
+    free : ndarray of bool, (B, K)
+        False for coordinates at zero.
+    """
+    kept = np.where(free, 1.0, 0.0)
+    v0 = v[:, None, :] * (relative * kept)[:, :, None]
+    spread = eliminate(masked(hessian, free), slopes * kept[:, :, None] + v0).forms()
+    return np.asarray(v**2 / (v**2 / nu + spread))
+
+
+def kenward_roger_df(values: Values, v: Array, slopes: Array) -> Array:
+    """Return the Kenward-Roger degrees of freedom of each combination alone, (B, m)."""
+    return matched_df(values.nu, values.information, values.log_det.first, v, slopes)
+
+
+def kenward_roger_v(values: Values, v: Array, inflation: Array) -> Array:
+    """Return the Kenward-Roger variance / s2 of every combination, (B, m)."""
+    inverse = np.linalg.inv(values.information)
+    return np.asarray(v + 4 * np.einsum("bkl,bklm->bm", inverse, inflation))
 
 
 @dataclass(frozen=True)
-class Weights:
+class Variances:
     """Variances of the combinations and their derivatives, at one point per response.
 
     Attributes
@@ -60,7 +100,7 @@ class Weights:
     v : ndarray, (b, m)
         Variance / s2.
     slopes : ndarray, (b, K, m)
-        dv/dg_k.
+        dv/dg_k = |Z_k'a|^2 - 2 c_k'x + x'A_k x.
     image : ndarray, (b, R, m)
         B'x.
     """
@@ -72,76 +112,68 @@ class Weights:
 
 @dataclass(frozen=True)
 class Combinations:
-    """The combinations of one design, and the tables that make their variances fast."""
+    """The combinations of one design in its dense coordinates, with tables by eigenvalue."""
 
-    criterion: Criterion
+    targets: Targets
+    woodbury: Woodbury
+
+    @property
+    def dense(self) -> Dense:
+        """The dense coordinates."""
+        return self.woodbury.dense
 
     @cached_property
     def crossed(self) -> Array:
         """B' c_k by eigenvalue of the leading component, (K, d, R * m)."""
-        dense, c = self.criterion.reduction.dense, self.criterion.reduction.targets.c
-        return np.array([dense.folded(dense.b, each) for each in c])
+        return np.array([self.dense.folded(self.dense.b, each) for each in self.targets.c])
 
     @cached_property
     def squared(self) -> Array:
         """c_k * c_l by eigenvalue of the leading component, (K, K, d, m)."""
-        dense, c = self.criterion.reduction.dense, self.criterion.reduction.targets.c
-        found = np.zeros((len(c), len(c), len(dense.values), c.shape[2]))
+        c = self.targets.c
+        found = np.zeros((len(c), len(c), len(self.dense.values), c.shape[2]))
         for i, j in np.ndindex(found.shape[:2]):
-            np.add.at(found[i, j], dense.level, c[i] * c[j])
+            np.add.at(found[i, j], self.dense.level, c[i] * c[j])
         return found
 
-    def estimates(self, g: Array, statistics: Statistics, p: Array) -> Array:
-        """Return the best estimates given p = W^-1 eta, (b, m)."""
-        total = statistics.ols
-        for k, c in enumerate(self.criterion.reduction.targets.c):
-            total = total - g[:, k, None] * (p @ c)
-        return total
-
-    def weights(self, g: Array, inner: Inner) -> Weights:
+    def variances(self, g: Array, inner: Inner) -> Variances:
         """Return variances and their derivatives at the points g, (b, K)."""
-        reduction = self.criterion.reduction
-        targets, (b, k) = reduction.targets, g.shape
-        slopes = np.broadcast_to(targets.reach, (b, *targets.reach.shape))
-        v = targets.size + g @ targets.reach
-        if not len(reduction.dense.level):
-            return Weights(v, slopes, np.zeros((b, 0, len(targets.size))))
-        crossed, image, lead = self._images(g, inner)
-        weighted = inner.gamma[:, :, None] * image
-        slopes = slopes + np.einsum("bim,ik->bkm", image**2, self.criterion.members)
-        slopes[:, reduction.dense.lead] += lead
-        for i in range(k):
-            cx = -np.einsum("bim,bim->bm", crossed[i], weighted)
-            for j in range(k):
-                cx += g[:, j, None] * (inner.d1 @ self.squared[i, j])
-            v -= g[:, i, None] * cx
-            slopes[:, i] -= 2 * cx
-        return Weights(v, slopes, image)
-
-    def _images(self, g: Array, inner: Inner) -> tuple[list[Array], Array, Array]:
-        """B'D^-1 c_k for every k, B'x, and x'A x for the leading component."""
-        shape = (len(g), inner.gamma.shape[1], self.squared.shape[3])
-        crossed = [(inner.d1 @ each).reshape(shape) for each in self.crossed]
+        crossed = self._crossed(inner.d1)
         image = inner.j @ _mixed(g, crossed)
         weighted = inner.gamma[:, :, None] * image
-        lead = np.zeros((shape[0], shape[2]))
-        for i, j in np.ndindex(self.squared.shape[:2]):
-            lead += (g[:, i] * g[:, j])[:, None] * (inner.d2 @ self.squared[i, j])
-        if shape[1]:
-            rest = inner.e1 @ weighted
-            for i, each in enumerate(self.crossed):
-                rest -= 2 * g[:, i, None, None] * (inner.d2 @ each).reshape(shape)
-            lead += np.einsum("bim,bim->bm", weighted, rest)
-        return crossed, image, lead
+        slopes = self.targets.reach + np.einsum("bim,ik->bkm", image**2, self.woodbury.members)
+        slopes[:, self.dense.lead] += self._lead(g, inner, weighted)
+        v = self.targets.size + g @ self.targets.reach
+        for i, each in enumerate(crossed):
+            cx = -np.einsum("bim,bim->bm", each, weighted)
+            for j, squared in enumerate(self.squared[i]):
+                cx += g[:, j, None] * (inner.d1 @ squared)
+            v -= g[:, i, None] * cx
+            slopes[:, i] -= 2 * cx
+        return Variances(v, slopes, image)
 
-    def inflation(self, g: Array, inner: Inner, weights: Weights) -> Array:
+    def _crossed(self, weights: Array) -> list[Array]:
+        """B' w c_k with a weight w for each eigenvalue, (b, R, m) each."""
+        shape = (len(weights), self.woodbury.rank, self.squared.shape[3])
+        return [(weights @ each).reshape(shape) for each in self.crossed]
+
+    def _lead(self, g: Array, inner: Inner, weighted: Array) -> Array:
+        """x'A x for the leading component, (b, m)."""
+        found = np.zeros((len(g), self.squared.shape[3]))
+        for i, j in np.ndindex(self.squared.shape[:2]):
+            found += (g[:, i] * g[:, j])[:, None] * (inner.d2 @ self.squared[i, j])
+        if self.woodbury.rank:
+            rest = inner.e1 @ weighted - 2 * _mixed(g, self._crossed(inner.d2))
+            found += np.einsum("bim,bim->bm", weighted, rest)
+        return found
+
+    def inflation(self, g: Array, inner: Inner, image: Array) -> Array:
         """Return f_k' W^-1 f_l of the Kenward-Roger variance, (b, K, K, m)."""
-        dense, c = self.criterion.reduction.dense, self.criterion.reduction.targets.c
+        dense, c = self.dense, self.targets.c
         d1 = inner.d1[:, dense.level, None]
-        weighted = inner.gamma[:, :, None] * weights.image
-        x = d1 * (np.tensordot(g, c, 1) - dense.b @ weighted)
-        f = [each - dense.b[:, dense.owner == k] @ weights.image[:, dense.owner == k]
-             for k, each in enumerate(c)]
+        x = d1 * (np.tensordot(g, c, 1) - dense.b @ (inner.gamma[:, :, None] * image))
+        owned = [dense.owner == k for k in range(len(c))]
+        f = [each - dense.b[:, own] @ image[:, own] for each, own in zip(c, owned, strict=True)]
         f[dense.lead] = c[dense.lead] - dense.values[dense.level, None] * x
         low = [dense.b.T @ (d1 * each) for each in f]
         turned = [inner.gamma[:, :, None] * (inner.j @ each) for each in low]
@@ -156,30 +188,4 @@ def _mixed(g: Array, parts: list[Array]) -> Array:
     return np.asarray(sum(g[:, k, None, None] * each for k, each in enumerate(parts)))
 
 
-def satterthwaite(values: Values, weights: Weights, free: NDArray[np.bool_]) -> Array:
-    """Return the degrees of freedom, (b, m), with the parameters that are `free`, (b, K)."""
-    b = -values.nu * values.relative
-    return _matched(values.nu, masked(values.hessian, free), b, weights, free)
-
-
-def kenward_roger(values: Values, weights: Weights) -> Array:
-    """Return the Kenward-Roger degrees of freedom of each combination alone, (b, m)."""
-    free = np.ones(values.log_det_1.shape, bool)
-    return _matched(values.nu, values.information, values.log_det_1, weights, free)
-
-
-def kenward_roger_variance(values: Values, weights: Weights, inflation: Array) -> Array:
-    """Return the Kenward-Roger variance / s2 of every combination, (b, m)."""
-    inverse = np.linalg.inv(values.information)
-    return np.asarray(weights.v + 4 * np.einsum("bkl,bklm->bm", inverse, inflation))
-
-
-def _matched(
-    nu: int, hessian: Array, b: Array, weights: Weights, free: NDArray[np.bool_]
-) -> Array:
-    """2 v^2 / (2 (v^2/nu + e'H^-1 e)), e = r - v b/nu for the free parameters."""
-    v = weights.v
-    e = (weights.slopes - v[:, None, :] * b[:, :, None] / nu) * free[:, :, None]
-    pivots, _, rest = eliminate(hessian, e)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(v**2 / (v**2 / nu + np.einsum("bkm,bk->bm", rest**2, 1 / pivots)))
+__all__ = ["BatchTests", "Combinations", "NDArray", "Variances"]

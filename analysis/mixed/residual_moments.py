@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.fit import Moments
 from analysis.mixed.residual_point import Point
+from analysis.mixed.structures import Covariances, Law
 
 
 def residual_moments(point: Point, r: Array, scale: float) -> Moments:
@@ -22,29 +25,48 @@ def residual_moments(point: Point, r: Array, scale: float) -> Moments:
         Unit of the response of `point`.
     """
     law = point.layout.law
+    squared = law.has_role("deviation") & (point.phi > 0)
+    inside = replace(point, covariances=_by_variance(point, squared))
     whole = point.r @ r
     back = np.linalg.inv(whole)
-    u = point.u @ whole
-    moved = point.times_slopes(u)
+    u = inside.u @ whole
+    moved = inside.times_slopes(u)
     n, size, k, p = moved.shape
     first = -(u.reshape(-1, p).T @ moved.reshape(n * size, -1)).reshape(p, k, p)
     white = (point.root[point.layout.pattern] @ moved.reshape(n, size, -1)).reshape(n * size, -1)
     second = (white.T @ white).reshape(k, p, k, p)
     unit = np.where(law.has_role("correlation"), 1.0, scale**2)
+    unit[law.has_role("deviation") & ~squared] = scale
     units = np.outer(unit, unit)
     wide = units[:, :, None, None] * scale**2
-    curved = _curved(point, u)
+    curved = _curved(inside, u)
     return Moments(
         names=law.names,
-        values=point.psi * unit,
-        free=~(law.has_role("component") & (point.psi <= 0)),
+        values=np.where(squared, point.phi**2, point.phi) * unit,
+        free=~(law.has_role("component", "variance", "deviation") & (point.phi <= 0)),
         phi=back @ back.T * scale**2,
         first=first.transpose(1, 0, 2) / (unit[:, None, None] * scale**2),
         second=second.transpose(0, 2, 1, 3) / wide,
         curved=None if curved is None else curved / wide,
-        expected=point.traces / 2 / units,
-        observed=point.hessian / units,
+        expected=inside.traces / 2 / units,
+        observed=inside.hessian / units,
     )
+
+
+def _by_variance(point: Point, squared: Array) -> Covariances:
+    """Change the parameters that are standard deviations s to variances v = s^2.
+
+    ds/dv = 1 / (2 s), d2s/dv2 = -1 / (4 s^3).
+    """
+    old = point.covariances
+    if old.second is None:
+        return old
+    s = np.where(squared, point.phi, 1.0)
+    slope = np.where(squared, 1 / (2 * s), 1.0)
+    bend = np.where(squared, -1 / (4 * s**3), 0.0)
+    second = old.second * np.outer(slope, slope)
+    second += np.eye(len(s)) * (old.first * bend)[:, None, :]
+    return Covariances(old.value, old.first * slope, second)
 
 
 def _curved(point: Point, u: Array) -> Array | None:

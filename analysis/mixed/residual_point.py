@@ -47,10 +47,10 @@ class Problem:
     layout: Layout
     xy: Array
 
-    def at(self, psi: Array) -> Point | None:
-        """Return the criterion at `psi`, None where V is not positive definite."""
+    def at(self, phi: Array) -> Point | None:
+        """Return the criterion at `phi`, None where V is not positive definite."""
         layout = self.layout
-        covariances = layout.law.covariances(psi)
+        covariances = layout.law.covariances(phi)
         try:
             lower = np.linalg.cholesky(layout.spread(covariances.value, diagonal=1.0))
         except np.linalg.LinAlgError:
@@ -66,7 +66,7 @@ class Problem:
         value = float(log_v + log_xvx + rest @ rest)
         if not np.isfinite(value):
             return None
-        return Point(layout, psi, covariances, root, q, r, along, rest, value)
+        return Point(layout, phi, covariances, root, q, r, along, rest, value)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Point:
 
     Attributes
     ----------
-    psi : ndarray, (K,)
+    phi : ndarray, (K,)
         Parameters.
     covariances : Covariances
         Of the classes.
@@ -92,7 +92,7 @@ class Point:
     """
 
     layout: Layout
-    psi: Array
+    phi: Array
     covariances: Covariances
     root: Array
     q: Array

@@ -32,7 +32,7 @@ from analysis.mixed.design import Array
 
 IntArray = NDArray[np.int64]
 Correlation = Literal["none", "ar1", "exchangeable", "unstructured"]
-Role = Literal["component", "variance", "element", "correlation"]
+Role = Literal["component", "variance", "deviation", "element", "correlation"]
 
 # Columns whose combinations have a variance of their own, and the correlation within a unit.
 KINDS: dict[str, tuple[tuple[str, ...], Correlation]] = {
@@ -163,41 +163,38 @@ class Covariances:
 
 @dataclass(frozen=True)
 class Curve:
-    """Classes whose covariance is a product: prod_g v_g^power_g times rho^lag.
+    """Classes whose covariance is a product: s_g s_h rho^d.
 
     Attributes
     ----------
-    powers : ndarray, (C, G)
-        One half for each of the two rows; all zero where errors are independent.
+    one, other : ndarray, (C, G)
+        Indicators of the groups g and h of the two rows; zero where their errors are independent.
     lag : ndarray of int, (C,)
-        Visits between the two rows.
+        Visits between the two rows, d.
     """
 
-    powers: Array
+    one: Array
+    other: Array
     lag: IntArray
 
-    def covariances(self, variances: Array, rho: float) -> tuple[Array, Array, Array]:
+    def covariances(self, deviations: Array, rho: float) -> tuple[Array, Array, Array]:
         """Return value (C,), first (C, G + 1) and second derivatives (C, G + 1, G + 1).
 
-        With r = s rho^d, s = prod v_g^a_g: dr/dv_g = a_g r / v_g,
-        d2r/dv_g dv_h = a_g (a_h - [g = h]) r / (v_g v_h).
+        By the standard deviations s, in which the covariances are bilinear, and by rho.
         """
-        size = np.exp(self.powers @ np.log(variances)) * (self.powers.sum(axis=1) > 0)
         d = self.lag
-        decay = [rho**d, d * rho ** np.maximum(d - 1, 0)]
-        decay.append(d * (d - 1) * rho ** np.maximum(d - 2, 0))
-        relative = self.powers / variances
-        n_groups = len(variances)
-        first = np.empty((len(d), n_groups + 1))
-        first[:, :-1] = relative * (size * decay[0])[:, None]
-        first[:, -1] = size * decay[1]
-        second = np.empty((len(d), n_groups + 1, n_groups + 1))
-        pure = relative[:, :, None] * relative[:, None, :]
-        pure[:, range(n_groups), range(n_groups)] -= relative / variances
-        second[:, :-1, :-1] = pure * (size * decay[0])[:, None, None]
-        second[:, :-1, -1] = second[:, -1, :-1] = relative * (size * decay[1])[:, None]
-        second[:, -1, -1] = size * decay[2]
-        return size * decay[0], first, second
+        power, slope = rho**d, d * rho ** np.maximum(d - 1, 0)
+        bend = d * (d - 1) * rho ** np.maximum(d - 2, 0)
+        one, other = self.one @ deviations, self.other @ deviations
+        by_deviation = self.one * other[:, None] + self.other * one[:, None]
+        twice = self.one[:, :, None] * self.other[:, None, :]
+        first = np.column_stack([by_deviation * power[:, None], one * other * slope])
+        n = len(deviations)
+        second = np.empty((len(d), n + 1, n + 1))
+        second[:, :n, :n] = (twice + twice.transpose(0, 2, 1)) * power[:, None, None]
+        second[:, :n, n] = second[:, n, :n] = by_deviation * slope[:, None]
+        second[:, n, n] = one * other * bend
+        return one * other * power, first, second
 
 
 @dataclass(frozen=True)
@@ -222,20 +219,20 @@ class Law:
     linear: Array
     curve: Curve | None
 
-    def has_role(self, role: Role) -> NDArray[np.bool_]:
-        """Return which parameters have a role, (K,)."""
-        return np.array([each == role for each in self.roles])
+    def has_role(self, *roles: Role) -> NDArray[np.bool_]:
+        """Return which parameters have one of the roles, (K,)."""
+        return np.array([each in roles for each in self.roles])
 
-    def covariances(self, psi: Array) -> Covariances:
-        """Return the covariance of every class at `psi`, with its derivatives."""
-        value = self.linear @ psi
+    def covariances(self, phi: Array) -> Covariances:
+        """Return the covariance of every class at `phi`, with its derivatives."""
+        value = self.linear @ phi
         if self.curve is None:
             return Covariances(value, self.linear, None)
-        n = self.curve.powers.shape[1] + 1
-        curved, slopes, bends = self.curve.covariances(psi[-n:-1], float(psi[-1]))
+        n = self.curve.one.shape[1] + 1
+        curved, slopes, bends = self.curve.covariances(phi[-n:-1], float(phi[-1]))
         first = self.linear.copy()
         first[:, -n:] += slopes
-        second = np.zeros((len(value), len(psi), len(psi)))
+        second = np.zeros((len(value), len(phi), len(phi)))
         second[:, -n:, -n:] = bends
         return Covariances(value + curved, first, second)
 
@@ -262,35 +259,23 @@ class PairClasses:
 def make_law(structure: Structure, components: Sequence[str], pairs: PairClasses) -> Law:
     """Return the map from parameters to the covariances of the classes."""
     names = (*components, *structure.variance_names())
-    related = pairs.lag >= 0
     share = pairs.shared.astype(float)
+    related = (pairs.lag >= 0)[:, None]
+    one, other = (np.eye(structure.n_groups)[pairs.groups[:, i]] * related for i in (0, 1))
+    n = len(names) - len(components)
     if structure.correlation in ("ar1", "exchangeable"):
-        n = structure.n_groups
         longest = 1 if structure.correlation == "exchangeable" else None
-        lag = np.clip(pairs.lag, 0, longest)
-        curve = Curve(_halves(pairs.groups, n) * related[:, None], lag)
-        linear = np.hstack([share, np.zeros((len(share), n + 1))])
         return Law(
-            (*names, structure.correlation),
-            (*_roles(components, n, "variance"), "correlation"),
-            linear,
-            curve,
+            names=(*names, structure.correlation),
+            roles=(*_roles(components, n, "deviation"), "correlation"),
+            linear=np.hstack([share, np.zeros((len(share), n + 1))]),
+            curve=Curve(one, other, np.clip(pairs.lag, 0, longest)),
         )
     if structure.correlation == "unstructured":
-        elements = element_pairs(structure.n_groups)
-        index = {pair: k for k, pair in enumerate(elements)}
-        which = np.array([index[(int(s), int(t))] for s, t in pairs.groups])
-        residual = np.eye(len(elements))[which] * related[:, None]
-        return Law(names, _roles(components, len(elements), "element"),
-                   np.hstack([share, residual]), None)
-    residual = _halves(pairs.groups, structure.n_groups) * related[:, None]
-    return Law(names, _roles(components, structure.n_groups, "variance"),
-               np.hstack([share, residual]), None)
-
-
-def _halves(groups: IntArray, n: int) -> Array:
-    one_each = np.eye(n)
-    return (one_each[groups[:, 0]] + one_each[groups[:, 1]]) / 2
+        s, t = np.array(element_pairs(structure.n_groups)).T
+        linear = np.hstack([share, one[:, s] * other[:, t]])
+        return Law(names, _roles(components, n, "element"), linear, None)
+    return Law(names, _roles(components, n, "variance"), np.hstack([share, one]), None)
 
 
 def _roles(components: Sequence[str], n_residual: int, role: Role) -> tuple[Role, ...]:

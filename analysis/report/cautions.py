@@ -38,14 +38,22 @@ def of_outcome(
         for name, table in tables.items()
         if "outcome" in table.columns
     }
+    first = [*_fit(outcome, tables), *_few(trial, outcome, tables)]
+    if described_only(trial, outcome, tables):
+        return first  # there is no inference for the other remarks to qualify
     return [
-        *_fit(outcome, tables),
-        *_few(trial, outcome, tables),
+        *first,
         *_small_df(own),
         *_limits(outcome, own, names),
         *_spread_between_arms(own, names),
         *_spread_over_time(own),
     ]
+
+
+def described_only(trial: Trial, outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Tell whether every comparison of an outcome has too few participants for inference."""
+    rows = rows_of(tables["contrasts"], outcome.name)
+    return bool(rows) and all(too_few(trial, row, tables["descriptives"]) for row in rows)
 
 
 def reliable(outcome: str, tables: Mapping[str, pd.DataFrame]) -> bool:
@@ -60,7 +68,11 @@ def row_reliable(row: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> 
 
 
 def _certified(outcome: str, tables: Mapping[str, pd.DataFrame]) -> bool:
-    return all(bool(row["converged"]) for row in rows_of(tables["models"], outcome))
+    return all(_holds(row["converged"]) for row in rows_of(tables["models"], outcome))
+
+
+def _holds(flag: Any) -> bool:
+    return not is_missing(flag) and bool(flag)
 
 
 def _statuses_not_in_order(rows: list[dict[str, Any]]) -> list[str]:
@@ -93,9 +105,10 @@ def too_few(trial: Trial, row: Mapping[str, Any], descriptives: pd.DataFrame) ->
 def _fit(outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> Iterator[Caution]:
     for model in rows_of(tables["models"], outcome.name):
         why = "" if is_missing(model["note"]) else str(model["note"])
-        if not model["converged"] and not model["n_observations"]:
+        certified = _holds(model["converged"])
+        if not certified and not _holds(model["n_observations"]):
             yield Caution("caution", f"There are no estimates for this outcome. {why}".strip())
-        elif not model["converged"]:
+        elif not certified:
             yield Caution(
                 "caution",
                 "The model of this outcome could not be certified as the best fit. Numbers from "

@@ -103,7 +103,9 @@ def _descriptive_line(row: Mapping[str, Any], scale: bool, names: Names) -> Line
         count(row["n_missing"]),
         MISSING if empty else f"{shown('mean')} ({shown('sd')})",
         MISSING if empty else f"{shown('median')} ({shown('q1')} to {shown('q3')})",
-        MISSING if empty else f"{plain(round(row['min'], 4))} to {plain(round(row['max'], 4))}",
+        MISSING
+        if empty
+        else f"{plain(round(row['min'], digits))} to {plain(round(row['max'], digits))}",
         *ends,
     )
     return Line(cells, "" if names.trial.time(row["time"]).role == "outcome" else "control")

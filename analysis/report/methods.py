@@ -26,6 +26,7 @@ RESIDUAL = {
 }
 BASELINE = {
     "none": "not adjusted for; a baseline measurement is a response like the others",
+    "post_only": "not used: the times after it are the response",
     "within": (
         "each period's baseline enters as its deviation from the participant's own mean, and that "
         "mean enters too"

@@ -13,7 +13,7 @@ MISSING = "\N{EN DASH}"
 
 def is_missing(value: Any) -> bool:
     """Tell whether a table cell is empty."""
-    return value is None or value == "" or bool(pd.isna(value))
+    return value == "" if isinstance(value, str) else bool(pd.isna(value))
 
 
 def decimals(descriptives: pd.DataFrame, outcome: str) -> int:

@@ -147,7 +147,7 @@ def _outcome(
 ) -> dict[str, Any]:
     model = results.model_row(outcome, tables)
     own = tables["variances"][tables["variances"]["outcome"] == outcome.name]
-    described_only = results.described_only(outcome, tables, names)
+    described_only = cautions.described_only(trial, outcome, tables)
     return {
         "name": outcome.name,
         "label": outcome.label,

@@ -33,13 +33,6 @@ def model_row(outcome: Outcome, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     return rows[0] if rows else None
 
 
-def described_only(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) -> bool:
-    """Tell whether every comparison of an outcome has too few participants for inference."""
-    rows = rows_of(tables["contrasts"], outcome.name)
-    few = [cautions.too_few(names.trial, row, tables["descriptives"]) for row in rows]
-    return bool(rows) and all(few)
-
-
 def _level(rows: list[dict[str, Any]]) -> str:
     found = sorted({level(row["ci_level"]) for row in rows if not is_missing(row["ci_level"])})
     return " or ".join(found) or MISSING

@@ -95,4 +95,4 @@ def outcomes(trial: Trial, tables: Mapping[str, pd.DataFrame]) -> View:
         "Participants",
         "Values",
     )
-    return View("Outcomes", head, lines, text_columns=(0, 1, 2, 3, 4, 5))
+    return View("Outcomes", head, lines, kind="prose", text_columns=(0, 1, 2, 3, 4, 5))

@@ -67,7 +67,7 @@ def conclusion(planned: Planned, names: Names) -> str:
         case "not tested":
             return f"{compared}: not formally tested, because an earlier step failed."
         case "description":
-            return f"{compared}: description only, because {planned.few}. No conclusion is drawn."
+            return f"{compared}: description only ({planned.few}). No conclusion is drawn."
         case "unreliable":
             status = str(row["status"]) if row else ""
             return (

@@ -1,4 +1,4 @@
-"""The errors that the prepare step found.
+"""The issues that the prepare step found.
 
 Snakemake's own process asks too, hence without pandas.
 """
@@ -12,13 +12,18 @@ from analysis import io
 from analysis.errors import Issue
 
 
-def read_errors(path: str | Path) -> list[Issue]:
-    """Return the errors in an issues.csv; none where the file does not exist.
+def read_issues(path: str | Path) -> list[Issue]:
+    """Return the rows of an issues.csv; none where the file does not exist."""
+    return [_issue(row) for row in io.read_rows(path)] if Path(path).is_file() else []
 
-    Any of them keeps the trial from being analysed.
+
+def has_errors(path: str | Path) -> bool:
+    """Return whether an issues.csv has an error, which keeps the trial from being analysed.
+
+    Asked before a run too, of a file that another version of the project may have written.
     """
     rows = io.read_rows(path) if Path(path).is_file() else []
-    return [_issue(row) for row in rows if row["severity"] == "error"]
+    return any(row.get("severity") == "error" for row in rows)
 
 
 def _issue(row: dict[str, Any]) -> Issue:

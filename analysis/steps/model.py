@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analysis import io
 from analysis.columns import OBSERVATIONS
-from analysis.steps.issues import read_errors
+from analysis.steps.issues import has_errors
 from analysis.steps.trials import sound_trial
 
 
@@ -30,7 +30,7 @@ def model(
     """
     io.make_folder(tables)
     io.make_folder(fit)
-    if read_errors(issues):
+    if has_errors(issues):
         return
     from analysis.inference.analyse import analyse  # slow, and in vain for a trial with errors
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import analysis
 from analysis import io
-from analysis.columns import ISSUES
+from analysis.inference.multiplicity import SEED
 from analysis.report.render import headline, render_report
+from analysis.steps.issues import read_issues
 from analysis.steps.trials import read_trial, trial_name
+
+if TYPE_CHECKING:
+    from analysis.trial import Trial
 
 PACKAGES = (
     "matplotlib",
@@ -48,20 +53,20 @@ def report(
     """
     trial = read_trial(plan, schema).trial
     name = trial_name(plan)
-    found = io.read_table(issues, ISSUES)
+    found = read_issues(issues)
     results = io.read_tables(tables)
-    facts = _facts(io.read_json(inputs))
+    facts = _facts(io.read_json(inputs), seed(trial))
     pictures = _drawings(Path(figures))
     io.write_text(page, render_report(trial, name, found, results, pictures, facts))
     io.write_json(provenance, facts)
-    counts = found["severity"].value_counts()
+    counts = Counter(issue.severity for issue in found)
     line = {
         "trial": name,
         "title": trial.title if trial else name,
-        "status": "problems" if "error" in counts else "ok",
+        "status": "problems" if counts["error"] else "ok",
         "headline": headline(trial, found, results),
-        "n_errors": int(counts.get("error", 0)),
-        "n_warnings": int(counts.get("warning", 0)),
+        "n_errors": counts["error"],
+        "n_warnings": counts["warning"],
     }
     io.write_json(summary, line)
 
@@ -72,11 +77,17 @@ def _drawings(folder: Path) -> list[dict[str, str]]:
     return [each | {"svg": io.read_text(folder / f"{each['name']}.svg")} for each in texts]
 
 
-def _facts(inputs: dict[str, str]) -> dict[str, Any]:
+def seed(trial: Trial | None) -> int | None:
+    """Return the seed behind a trial's numbers; None where nothing was drawn at random."""
+    drawn = trial is not None and trial.plan.multiplicity in ("dunnett", "mvt")
+    return SEED if drawn else None
+
+
+def _facts(inputs: dict[str, str], seed: int | None) -> dict[str, Any]:
     versions = {name: version(name) for name in PACKAGES}
     return {
         "inputs": inputs,
         "packages": versions | {"python": platform.python_version()},
         "code": {"version": analysis.__version__, "sha256": io.code_sha256()},
-        "seed": None,
+        "seed": seed,
     }

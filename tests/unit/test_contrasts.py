@@ -191,7 +191,8 @@ def test_auto_baseline_is_none_at_the_floor_and_within_otherwise() -> None:
     assert specify(this, this.outcomes[0], data).baseline == "within"
     floored = data.assign(value=data["value"].where(data["time"] != "pre", 0.0))
     spec = specify(this, this.outcomes[0], floored)
-    assert spec.baseline == "none"
+    assert spec.baseline == "post_only"
+    assert set(spec.frame["time"]) == {"0h", "1h", "24h"}
     assert "100% of the baselines are at the lower end" in " ".join(spec.notes)
 
 

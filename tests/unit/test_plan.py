@@ -269,6 +269,7 @@ def test_everything_is_found_at_once() -> None:
         "outcomes.soreness.beter",
         "outcomes.jump.range",
         "plan.primary.time",
+        "plan.secondary[2].reference",  # cryo, whose name was taken by the second fir
         "plan.alpha",
     ]
     assert [each.row for each in issues] == sorted(each.row or 0 for each in issues)

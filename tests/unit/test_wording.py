@@ -214,7 +214,7 @@ def test_unreliable_fit_gives_no_conclusion_and_marks_its_numbers() -> None:
 def test_too_few_participants_are_described_without_interval_or_p() -> None:
     planned = Planned(TRIAL.plan.primary, make_row(), 10.0, few="fewer than 6 participants")  # type: ignore[arg-type]
     text = all_words(planned)
-    assert "description only, because fewer than 6 participants" in text
+    assert "description only (fewer than 6 participants). No conclusion" in text
     assert "−8.2 mm" in text
     assert "confidence interval" not in text
     assert "p =" not in text

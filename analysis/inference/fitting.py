@@ -1,0 +1,79 @@
+"""One specification -> one certified fit, by a ladder of residual structures.
+
+The structure asked for comes first. A simpler one is tried only where a fit cannot be certified
+(a residual variance that runs to zero, a correlation that runs to one, an optimum without
+certificate), never for a p-value or an information criterion; every step down is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analysis.errors import ModelError
+from analysis.inference.models import Specification
+from analysis.mixed.fit import Fit
+from analysis.mixed.reml import fit_reml
+from analysis.mixed.residual import fit_residual
+from analysis.mixed.structures import make_structure
+from analysis.trial import Trial
+
+SIMPLER = {
+    "by_arm_time_ar1": "by_time_ar1",
+    "by_arm_time": "by_time",
+    "unstructured": "by_time_ar1",
+    "by_time_ar1": "by_time",
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit, the residual structure it has, and the steps down that led to it.
+
+    `fit` is certified unless it is the last resort; `steps` has one sentence per structure that
+    could not be certified.
+    """
+
+    fit: Fit
+    residual: str
+    steps: tuple[str, ...]
+
+
+def fit_certified(trial: Trial, spec: Specification) -> Fitted:
+    """Return the first certified fit on the way down the ladder from ``spec.residual``.
+
+    Raises
+    ------
+    ModelError
+        If no structure on the way gives a fit; the message says why for each.
+    """
+    steps: list[str] = []
+    last: Fitted | None = None
+    for residual in _way_down(spec.residual):
+        try:
+            fit = _fit(trial, spec, residual)
+        except ModelError as problem:
+            steps.append(f"Residual {residual} could not be fitted: {problem}")
+            continue
+        last = Fitted(fit, residual, tuple(steps))
+        if fit.certificate.holds:
+            return last
+        steps.append(f"Residual {residual}: the optimum could not be certified.")
+    if last is None:
+        raise ModelError(" ".join(steps))
+    return last
+
+
+def _way_down(residual: str) -> Iterator[str]:
+    yield residual
+    while residual in SIMPLER:
+        residual = SIMPLER[residual]
+        yield residual
+
+
+def _fit(trial: Trial, spec: Specification, residual: str) -> Fit:
+    response = spec.frame["response"].to_numpy(float)
+    if residual == "iid":
+        return fit_reml(spec.design(), response)
+    structure = make_structure(residual, spec.frame, trial.time_names, spec.units)
+    return fit_residual(spec.design(), response, structure)
