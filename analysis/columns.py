@@ -261,7 +261,9 @@ SENSITIVITY = Table(
         _ARM,
         _text("reference", "arm that is subtracted"),
         _text("role", "role of the contrast, as in contrasts.csv"),
-        _text("analysis", "per_time: the two arms at this time alone; paired_t or welch_t: classical"),
+        _text(
+            "analysis", "per_time: the two arms at this time alone; paired_t or welch_t: classical"
+        ),
         _number("estimate", "arm - reference, in the unit of the outcome"),
         _number("std_error", "standard error of the estimate"),
         _number("df", "degrees of freedom of the error"),
@@ -291,15 +293,4 @@ RESIDUALS = Table(
     ),
 )
 
-TABLES = (
-    OBSERVATIONS,
-    ISSUES,
-    MEANS,
-    CONTRASTS,
-    TERMS,
-    VARIANCES,
-    MODELS,
-    DESCRIPTIVES,
-    SENSITIVITY,
-    RESIDUALS,
-)
+TABLES = tuple(each for each in list(globals().values()) if isinstance(each, Table))

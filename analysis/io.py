@@ -95,6 +95,11 @@ def read_rows(path: str | Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(read_text(path), newline="")))
 
 
+def names_in(folder: str | Path) -> list[str]:
+    """Return the names of the files right in a folder, sorted; none where there is no folder."""
+    return sorted(path.name for path in Path(folder).glob("*") if path.is_file())
+
+
 def read_table(path: str | Path, table: Table) -> pd.DataFrame:
     """Return a table written by `write_table`, typed as declared.
 

@@ -23,6 +23,7 @@ from analysis.mixed.reml import fit_reml
 from analysis.trial import DfMethod
 
 FOLDER = io.ROOT / "tests" / "reference"
+END = ".out.json"
 
 # Relative to the value, and for estimates to their standard error where that is larger.
 TOLERANCE = {
@@ -64,8 +65,8 @@ def case_names() -> list[str]:
     InputError
         If there are none, as in an installation without the tests folder.
     """
-    paths = sorted(FOLDER.glob("[0-9]*.out.json"))
-    names = [path.name.removesuffix(".out.json") for path in paths]
+    names = [name.removesuffix(END) for name in io.names_in(FOLDER) if name.endswith(END)]
+    names = [name for name in names if name[0].isdigit()]
     own = [name for name in names if not read_expected(name)["data"]["shared"]]
     if not own:
         raise InputError(f"No reference cases in {FOLDER.name}/: verify from the project's folder.")
@@ -74,7 +75,7 @@ def case_names() -> list[str]:
 
 def read_expected(name: str) -> dict[str, Any]:
     """Return what R found in a case."""
-    expected: dict[str, Any] = json.loads(io.read_text(FOLDER / f"{name}.out.json"))
+    expected: dict[str, Any] = json.loads(io.read_text(FOLDER / f"{name}{END}"))
     return expected
 
 

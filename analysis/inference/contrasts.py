@@ -182,7 +182,7 @@ def _borrowed(trial: Trial, spec: Specification, df: float) -> str:
     alone = per_time_error_df(trial, spec.frame)
     if not df > 2 * alone:
         return ""
-    return f"Precision is borrowed from other times: df {df:.1f}, alone at this time {alone:g}."
+    return f"Precision is borrowed from other times: alone, this time would have df {alone:g}."
 
 
 def too_few(trial: Trial, frame: pd.DataFrame) -> str:

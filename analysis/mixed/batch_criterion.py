@@ -6,8 +6,8 @@ constant,
     d(g) = log|W| + nu log pw,      pw = rest + eta' W^-1 eta,
 
 a sum over eigenvalues in the strata and by `batch_woodbury` in the dense coordinates. The search
-(`batch_newton`) asks for nothing but `Criterion.evaluate`: a residual covariance with parameters of
-its own would need another class that has it, and nothing else would change there.
+(`batch_newton`) needs no more than an `Objective`: a residual covariance with parameters of its own
+would be another one, and nothing else would change there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.mixed.batch_reduce import Reduction, Statistics, Strata
+from analysis.mixed.batch_newton import Local
+from analysis.mixed.batch_reduce import Reduction, Strata
+from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.batch_woodbury import Inner, Terms, Woodbury
 from analysis.mixed.design import Array
 
@@ -50,7 +52,7 @@ class Values:
     @cached_property
     def hessian(self) -> Array:
         """Second derivative of the criterion, (b, K, K)."""
-        second = self.pw.second / self.pw.value[:, None, None] - _outer(self.relative)
+        second = self.pw.second / self.pw.value[:, None, None] - _pairs(self.relative)
         return np.asarray(self.log_det.second + self.nu * second)
 
     @cached_property
@@ -59,10 +61,11 @@ class Values:
 
         tr W^-1 A_k W^-1 A_l - tr W^-1 A_k tr W^-1 A_l / nu.
         """
-        return np.asarray(-self.log_det.second - _outer(self.log_det.first) / self.nu)
+        return np.asarray(-self.log_det.second - _pairs(self.log_det.first) / self.nu)
 
 
-def _outer(vectors: Array) -> Array:
+def _pairs(vectors: Array) -> Array:
+    """Products of all pairs of entries, (b, K, K)."""
     return np.asarray(vectors[:, :, None] * vectors[:, None, :])
 
 
@@ -86,14 +89,14 @@ class Criterion:
             return 4096
         return int(np.clip(CACHED // max(self.woodbury.rank, 1) ** 2, 64, 512))
 
+    def blocks(self, n: int) -> list[slice]:
+        """Return slices that cover n responses."""
+        return [slice(start, start + self.block) for start in range(0, n, self.block)]
+
     def evaluate(self, g: Array, statistics: Statistics) -> Values:
         """Return the criterion and its derivatives at one point, (K,), per response, (b, K)."""
-        size = self.block
-        if len(g) <= size:
-            return self._evaluate(g, statistics)
-        starts = range(0, len(g), size)
-        blocks = [slice(start, start + size) for start in starts]
-        return _join([self._evaluate(g[block], statistics.take(block)) for block in blocks])
+        parts = [self._evaluate(g[each], statistics.take(each)) for each in self.blocks(len(g))]
+        return parts[0] if len(parts) == 1 else _join(parts)
 
     def _evaluate(self, g: Array, statistics: Statistics) -> Values:
         inner = None if self.woodbury is None else self.woodbury.inner(g)
@@ -139,3 +142,29 @@ def _strata_terms(strata: Strata, g: Array, statistics: Statistics) -> tuple[Ter
     first, second = squares * scale, 2 * squares * scale**2
     total = statistics.rest + squares.sum(axis=1)
     return log_det, Terms(total, -first @ values, (second @ products).reshape(b, k, k))
+
+
+@dataclass(frozen=True)
+class Direct:
+    """The exact criterion as a function of t_k = log(1 + h_k g_k), for the search."""
+
+    criterion: Criterion
+    scale: Array
+
+    def g(self, t: Array) -> Array:
+        """Return the ratios of variances at t, (b, K)."""
+        return np.asarray(np.expm1(t) / self.scale)
+
+    def t(self, g: Array) -> Array:
+        """Return the coordinates of g, (b, K)."""
+        return np.log1p(g * self.scale)
+
+    def evaluate(self, t: Array, responses: Statistics) -> Local:
+        """Return the criterion at t, (b, K), with its derivatives by t."""
+        values = self.criterion.evaluate(self.g(t), responses)
+        slope = np.exp(t) / self.scale
+        gradient = values.gradient * slope
+        hessian = values.hessian * _pairs(slope)
+        diagonal = np.arange(t.shape[1])
+        hessian[:, diagonal, diagonal] += gradient
+        return Local(values.criterion, gradient, hessian)

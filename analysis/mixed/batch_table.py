@@ -23,7 +23,8 @@ import numpy as np
 
 from analysis.mixed.batch_coordinates import Coordinates
 from analysis.mixed.batch_newton import Indices, Local
-from analysis.mixed.batch_reduce import Reduction, Statistics
+from analysis.mixed.batch_reduce import Reduction
+from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.design import Array
 
 

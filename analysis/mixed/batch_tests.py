@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.mixed.batch_criterion import Values
 from analysis.mixed.batch_newton import Bools, eliminate, masked
@@ -74,10 +73,9 @@ def satterthwaite(
     free : ndarray of bool, (B, K)
         False for coordinates at zero.
     """
-    kept = np.where(free, 1.0, 0.0)
-    v0 = v[:, None, :] * (relative * kept)[:, :, None]
-    spread = eliminate(masked(hessian, free), slopes * kept[:, :, None] + v0).forms()
-    return np.asarray(v**2 / (v**2 / nu + spread))
+    kept = free.astype(float)
+    slopes = slopes * kept[:, :, None]
+    return matched_df(nu, masked(hessian, free), -nu * relative * kept, v, slopes)
 
 
 def kenward_roger_df(values: Values, v: Array, slopes: Array) -> Array:
@@ -186,6 +184,3 @@ class Combinations:
 
 def _mixed(g: Array, parts: list[Array]) -> Array:
     return np.asarray(sum(g[:, k, None, None] * each for k, each in enumerate(parts)))
-
-
-__all__ = ["BatchTests", "Combinations", "NDArray", "Variances"]

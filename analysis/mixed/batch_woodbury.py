@@ -134,6 +134,17 @@ class Woodbury:
         back = (inner.gamma * low) @ self.dense.b.T
         return scaled - inner.d1[:, self.dense.level] * back, low
 
+    def solve_once(self, g: Array, vectors: Array) -> Array:
+        """Return W^-1 times one vector per response, (b, r_d), where nothing else is needed."""
+        d1 = 1 / (1 + g[:, self.dense.lead, None] * self.dense.values)
+        scaled = vectors * d1[:, self.dense.level]
+        if not self.rank:
+            return scaled
+        gamma = g[:, self.dense.owner]
+        matrix = _plus_one(self.tabled(d1) * gamma[:, None, :])
+        low = np.linalg.solve(matrix, (scaled @ self.dense.b)[:, :, None])[:, :, 0]
+        return scaled - d1[:, self.dense.level] * ((gamma * low) @ self.dense.b.T)
+
     def form(self, inner: Inner, eta: Array, p: Array, low: Array) -> Terms:
         """Return eta' W^-1 eta, given p = W^-1 eta and B'p.
 

@@ -4,36 +4,66 @@
 
 with R from `structures`. The response is put in units of its standard deviation around the fixed
 effects and X is made orthonormal, so that nothing depends on the units of the data. The minimum
-is sought from several starts (`residual_newton`).
+of -2 log L is sought from several starts (`residual_newton`).
+
+The variances of the components may be zero, those of the errors are positive. Where the errors of
+some cells have variances and correlations of their own, the likelihood can be higher at a point
+where one of them is zero: that visit then measures a participant without error, which is no
+finding but a spike of the likelihood, as in mixtures of normals (Hathaway 1985, Ann Stat
+13:795-800). The estimate is therefore the best minimum with positive variances. Only where there
+is none does the model fail, or, if asked to, keep the variance at zero as it does a component's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import log, pi, sqrt
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Certificate, Fit
 from analysis.mixed.residual_layout import Layout, make_layout
 from analysis.mixed.residual_moments import residual_moments
-from analysis.mixed.residual_newton import Chart, as_matrix, minimise
+from analysis.mixed.residual_newton import Chart, as_matrix, minimise, polish
 from analysis.mixed.residual_point import Point, Problem
-from analysis.mixed.structures import Structure
+from analysis.mixed.structures import Law, Structure
 
 ZeroVariances = Literal["error", "keep"]
 
-# Share of the variance in the components, correlation.
-STARTS = ((0.3, 0.2), (0.02, 0.7), (0.8, -0.2))
+# Share of the variance that starts in the first and in every other component; correlation.
+STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.02, 0.5), (0.4, 0.4, -0.2))
+EDGE = 1e-6
+SIMPLER = "Choose a simpler residual structure."
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response in units of its standard deviation around the fixed effects.
+
+    Attributes
+    ----------
+    ols : ndarray, (p,)
+        Coefficients by ordinary least squares, in the response's own unit.
+    rest : ndarray, (N,)
+        What they leave, in units of `scale`.
+    scale : float
+        Residual standard deviation.
+    """
+
+    ols: Array
+    rest: Array
+    scale: float
 
 
 @dataclass(frozen=True)
 class ResidualModel:
-    """A design with its residual structure; what fits of several responses share."""
+    """A design with a residual structure: what the fits of several responses share."""
 
     design: Design
     structure: Structure
@@ -49,9 +79,39 @@ class ResidualModel:
         q, r = np.linalg.qr(self.design.x)
         return q, r
 
+    @property
+    def law(self) -> Law:
+        """From the parameters to the covariances."""
+        return self.layout.law
+
     def fit(self, y: Array, zero_variances: ZeroVariances = "error") -> Fit:
         """Return the fit to one response; see `fit_residual`."""
         y = np.asarray(y, float)
+        self._check_variation(y)
+        response = self._standardise(y)
+        columns = np.column_stack([self.basis[0], response.rest])
+        problem = Problem(self.layout, self.layout.pad(columns))
+        sizes = group_sizes(self.structure, response.rest)
+        chart = Chart(self.law, _shift(self.law, sizes))
+        starts = list(_starts(self.law, sizes))
+        _check_identified(problem, starts[0])
+        ends = [(start, minimise(problem, chart, start)) for start in starts]
+        start, found, rivals = _choose(self.law, ends, zero_variances)
+        best = polish(problem, chart, found)
+        certificate = certify(chart, start, best, rivals)
+        return self._report(y, response, best, certificate)
+
+    def _check_variation(self, y: Array) -> None:
+        """Refuse groups of equal values: nothing can be said of their variance."""
+        order = np.argsort(self.structure.group, kind="stable")
+        first = np.searchsorted(self.structure.group[order], range(self.structure.n_groups))
+        spread = np.maximum.reduceat(y[order], first) - np.minimum.reduceat(y[order], first)
+        constant = np.flatnonzero(spread <= 0)
+        if constant.size and self.structure.n_groups > 1:
+            names = ", ".join(self.structure.group_names[g] for g in constant)
+            raise ModelError(f"All values of {names} are equal: they have no variance. {SIMPLER}")
+
+    def _standardise(self, y: Array) -> Response:
         q, r = self.basis
         nu = self.design.n_rows - self.design.rank
         if nu < 1:
@@ -61,103 +121,165 @@ class ResidualModel:
         rest -= q @ (q.T @ rest)
         square = float(rest @ rest)
         if square <= 1e-24 * max(float(y @ y), 1e-300):
-            raise ModelError(
-                "The values do not vary around the model: there is no error to estimate."
-            )
+            message = "The values do not vary around the model: there is no error to estimate."
+            raise ModelError(message)
         scale = sqrt(square / nu)
-        rest /= scale
-        problem = Problem(self.layout, self.layout.pad(np.column_stack([q, rest])))
-        sizes = self._sizes(rest)
-        chart = Chart(self.layout.law, self._shift(sizes))
-        starts = self._starts(sizes)
-        ends = [(start, minimise(problem, chart, start)) for start in starts]
-        reached = [(start, end) for start, end in ends if end is not None]
-        start, best = min(reached, key=lambda pair: pair[1].value)
-        certificate = certify(chart, start, best, [end for _, end in reached])
-        self._refuse(best, zero_variances)
-        return self._report(y, np.linalg.solve(r, along), scale, best, certificate)
+        return Response(np.linalg.solve(r, along), rest / scale, scale)
 
-    def _sizes(self, rest):
-        g = self.structure.group
-        return np.maximum(np.bincount(g, rest**2) / np.bincount(g), 1e-4)
-
-    def _shift(self, sizes):
-        law = self.layout.law
-        shift = np.full(len(law.names), 0.05)
-        if law.has_role("variance").any():
-            shift[law.has_role("variance")] = 0.02 * sizes
-        if law.has_role("deviation").any():
-            shift[law.has_role("deviation")] = 0.1 * np.sqrt(sizes)
-        return shift
-
-    def _starts(self, sizes: Array) -> list[Array]:
-        law = self.layout.law
-        k = len(self.design.components)
-        starts = []
-        for share, rho in STARTS:
-            residual = sizes * ((1 - share) if k else 1.0)
-            if law.has_role("element").any():
-                residual = np.diag(residual)[np.triu_indices(len(residual))]
-            if law.has_role("deviation").any():
-                residual = np.sqrt(residual)
-            tail = [rho] if law.roles[-1] == "correlation" else []
-            starts.append(np.array([*[share / max(k, 1)] * k, *residual, *tail]))
-        return starts
-
-    def _refuse(self, point: Point, zero_variances: ZeroVariances) -> None:
-        law = self.layout.law
-        zero = law.has_role("variance", "deviation") & (point.phi <= 0)
-        if zero.any() and zero_variances == "error":
-            raise ModelError("runs to zero: " + ", ".join(np.array(law.names)[zero]))
-        if law.roles[-1] == "correlation" and 1 - abs(point.phi[-1]) < 1e-6:
-            raise ModelError("correlation runs to one")
-        elements = law.has_role("element")
-        if elements.any() and np.linalg.eigvalsh(as_matrix(point.phi[elements]))[0] < 1e-8:
-            raise ModelError("matrix singular")
-
-    def _report(self, y: Array, ols: Array, scale: float, best: Point, certificate) -> Fit:
-        design, point, (_, r) = self.design, best, self.basis
-        beta = ols + scale * np.linalg.solve(r, np.linalg.solve(point.r, point.along))
+    def _report(self, y: Array, response: Response, point: Point, evidence: Certificate) -> Fit:
+        (_, r), scale = self.basis, response.scale
+        shift = np.linalg.solve(r, np.linalg.solve(point.r, point.along))
+        beta = response.ols + scale * shift
         moments = residual_moments(point, r, scale)
         random = self._random(moments.values, self.layout.unpad(point.w[..., 0]) / scale)
-        fitted = design.x @ beta + random
-        nu = design.n_rows - design.rank
+        fitted = self.design.x @ beta + random
+        nu = self.design.n_rows - self.design.rank
         constant = 2 * float(np.log(np.abs(np.diag(r))).sum()) + nu * log(2 * pi * scale**2)
-        return Fit(
-            design=design,
-            beta=beta,
-            moments=moments,
-            criterion=point.value + constant,
-            certificate=certificate,
-            fitted=fitted,
-            residuals=y - fitted,
-        )
+        criterion = point.value + constant
+        return Fit(self.design, beta, moments, criterion, evidence, fitted, y - fitted)
 
     def _random(self, values: Array, w: Array) -> Array:
-        """Sum of s2_k Z_k Z_k' V^-1 (y - Xb), the predicted random effects by row."""
+        """Sum of s2_k Z_k Z_k' V^-1 (y - Xb): the predicted random effects, by row."""
         random = np.zeros(len(w))
-        for variance, component in zip(values, self.design.components, strict=False):
-            random += variance * np.bincount(component.groups, w)[component.groups]
+        for variance, each in zip(values, self.design.components, strict=False):
+            random += variance * np.bincount(each.groups, w)[each.groups]
         return random
 
 
-def fit_residual(design: Design, y: Array, structure: Structure, zero_variances: ZeroVariances = "error") -> Fit:
-    """Fit."""
+def fit_residual(
+    design: Design, y: Array, structure: Structure, zero_variances: ZeroVariances = "error"
+) -> Fit:
+    """Fit a mixed model with a residual covariance structure by restricted maximum likelihood.
+
+    Parameters
+    ----------
+    design : Design
+        Matrices of the model, N rows; its components are nested in participants.
+    y : ndarray, (N,)
+        Response, in its own unit.
+    structure : Structure
+        Residual covariance structure of the rows.
+    zero_variances : {"error", "keep"}
+        What to do where no minimum has positive residual variances: fail, or report the minimum
+        at which some are zero, named in ``Fit.at_boundary``.
+
+    Returns
+    -------
+    Fit
+        Parameters are the variances of the components, the residual variances (unstructured:
+        the elements of the matrix) and the correlation. The criterion is on the scale of lme4,
+        nlme, glmmTMB and SAS PROC MIXED.
+
+    Raises
+    ------
+    ModelError
+        If a residual variance runs to zero or the correlation to one, if two parameters cannot be
+        told apart, or if there is no variation to model. The message names the parameters.
+    """
     return ResidualModel(design, structure).fit(y, zero_variances)
 
 
-def certify(chart: Chart, start: Array, point: Point, ends: list[Point]) -> Certificate:
-    """Return the evidence that a point is the minimum."""
-    law = chart.law
-    local = chart.at(point)
+def group_sizes(structure: Structure, rest: Array) -> Array:
+    """Return the mean square of each variance group around the fixed effects, (G,)."""
+    squares = np.bincount(structure.group, rest**2) / np.bincount(structure.group)
+    return np.asarray(np.maximum(squares, 1e-4))
+
+
+def _shift(law: Law, sizes: Array) -> Array:
+    """Shift of the logarithm of each parameter: small beside its likely size, (K,)."""
+    shift = np.full(len(law.names), 0.05)
+    for role, values in (("variance", 0.02 * sizes), ("deviation", 0.1 * np.sqrt(sizes))):
+        which = law.has_role(role)
+        shift[which] = values if which.any() else 0.0
+    return shift
+
+
+def _starts(law: Law, sizes: Array) -> Iterator[Array]:
+    n_components = int(law.has_role("component").sum())
+    correlated = law.roles[-1] == "correlation"
+    for first, other, rho in STARTS if correlated else STARTS[:3]:
+        components = np.full(n_components, other)
+        components[:1] = first
+        residual = sizes * max(1 - float(components.sum()), 0.1)
+        if law.has_role("element").any():
+            residual = np.diag(residual)[np.triu_indices(len(residual))]
+        if correlated:
+            residual = np.append(np.sqrt(residual), rho)
+        yield np.concatenate([components, residual])
+
+
+def _check_identified(problem: Problem, start: Array) -> None:
+    """Refuse models in which data of this layout cannot tell parameters apart."""
+    point = problem.at(start)
+    information = point.traces if point is not None else np.eye(len(start))
+    size = np.sqrt(np.diag(information))
+    names = np.array(problem.layout.law.names)
+    if (size <= EDGE * size.max()).any():
+        lost = ", ".join(names[size <= EDGE * size.max()])
+        raise ModelError(f"The data say nothing of {lost}. {SIMPLER}")
+    values, vectors = np.linalg.eigh(information / np.outer(size, size))
+    if values[0] < 1e-9:
+        lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
+        raise ModelError(f"The data cannot tell apart {lost}. {SIMPLER}")
+
+
+def _choose(
+    law: Law, ends: list[tuple[Array, Point | None]], zero_variances: ZeroVariances
+) -> tuple[Array, Point, list[Point]]:
+    """Return the start and the end of the best run, and the ends it is to be compared with."""
+    reached = [(start, end) for start, end in ends if end is not None]
+    inside = [pair for pair in reached if not collapsed(law, pair[1].phi)]
+    eligible = inside
+    if not inside and zero_variances == "keep":
+        eligible = [pair for pair in reached if not _singular(law, pair[1].phi)]
+    if not eligible:
+        _, worst = min(reached, key=lambda pair: pair[1].value)
+        raise ModelError(f"{_diagnosis(law, worst.phi)} {SIMPLER}")
+    start, best = min(eligible, key=lambda pair: pair[1].value)
+    return start, best, [end for _, end in eligible]
+
+
+def collapsed(law: Law, phi: Array) -> bool:
+    """Whether a residual variance is zero or the errors' covariance matrix singular."""
+    return bool(_zero(law, phi).any()) or _singular(law, phi)
+
+
+def _zero(law: Law, phi: Array) -> NDArray[np.bool_]:
+    return law.has_role("variance", "deviation") & (phi <= 0)
+
+
+def _singular(law: Law, phi: Array) -> bool:
+    elements = law.has_role("element")
+    if elements.any():
+        values = np.linalg.eigvalsh(as_matrix(phi[elements]))
+        return bool(values[0] < EDGE * values[-1])
+    return law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < EDGE)
+
+
+def _diagnosis(law: Law, phi: Array) -> str:
+    zero = _zero(law, phi)
+    if zero.any():
+        names = ", ".join(np.array(law.names)[zero])
+        return f"{names} runs to zero: these values do not vary beyond the rest of the model."
+    if law.has_role("element").any():
+        return "The unstructured residual matrix runs to a singular one."
+    return f"The correlation {law.names[-1]} runs to {phi[-1]:.0f}."
+
+
+def certify(chart: Chart, start: Array, point: Point, rivals: list[Point]) -> Certificate:
+    """Return the evidence that a point is the minimum.
+
+    A correlation that never left its start is no estimate: the fit is then not certified.
+    """
+    law, local = chart.law, chart.at(point)
     free = ~local.held
     hessian = point.hessian[np.ix_(free, free)]
-    diagonal = np.sqrt(np.abs(np.diag(hessian)))
-    lost = point.value - min(end.value for end in ends)
+    size = np.sqrt(np.abs(np.diag(hessian)))
     stuck = law.has_role("correlation") & (point.phi == start)
+    lost = point.value - min(end.value for end in rivals)
     return Certificate(
         decrement=local.full_step()[1],
-        curvature=float(np.linalg.eigvalsh(hessian / np.outer(diagonal, diagonal))[0]),
+        curvature=float(np.linalg.eigvalsh(hessian / np.outer(size, size))[0]),
         multipliers={law.names[k]: float(point.gradient[k]) for k in np.flatnonzero(~free)},
         starts_lost=float("inf") if stuck.any() else lost,
     )

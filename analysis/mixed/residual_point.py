@@ -170,13 +170,18 @@ class Point:
         return np.asarray((stacked @ columns).reshape(len(columns), size, k, -1))
 
     @cached_property
-    def hessian(self) -> Array:
-        """f_kl, (K, K)."""
+    def average(self) -> Array:
+        """w'G_k P G_l w, (K, K): the mean of the Hessian and its expectation, but for G_kl."""
         moved = self.times_slopes(self.w)[..., 0]
         n, size, k = moved.shape
         white = (self.root[self.layout.pattern] @ moved).reshape(-1, k)
         along = self.u.reshape(n * size, -1).T @ moved.reshape(-1, k)
-        hessian = 2 * (white.T @ white - along.T @ along) - self.traces
+        return np.asarray(white.T @ white - along.T @ along)
+
+    @cached_property
+    def hessian(self) -> Array:
+        """f_kl, (K, K)."""
+        hessian = 2 * self.average - self.traces
         if self.covariances.second is not None:
             hessian += np.tensordot(self.mass, self.covariances.second, 1)
         return np.asarray((hessian + hessian.T) / 2)
@@ -185,5 +190,3 @@ class Point:
 def _by_parameter(matrices: Array) -> Array:
     """(m, a, K, b) -> (K, m a b)."""
     return matrices.transpose(2, 0, 1, 3).reshape(matrices.shape[2], -1)
-
-
