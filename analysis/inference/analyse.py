@@ -11,9 +11,11 @@ from analysis.errors import ModelError
 from analysis.inference.claims import adjust_within_outcome, settle
 from analysis.inference.contrasts import Row, contrast_rows
 from analysis.inference.estimates import Inference
+from analysis.inference.fitting import Fitted, fit_certified
 from analysis.inference.models import Specification, specify
 from analysis.inference.second_opinion import second_opinion
 from analysis.inference.sensitivity.table import sensitivity_rows
+from analysis.inference.separate import separate_rows
 from analysis.inference.tables import (
     descriptives_table,
     mean_rows,
@@ -21,9 +23,9 @@ from analysis.inference.tables import (
     term_rows,
     variance_rows,
 )
-from analysis.mixed.reml import fit_reml
 from analysis.trial import Outcome, Trial
 
+NO_OPINION = "Second opinion: statsmodels MixedLM has one residual variance only."
 ENGINE = f"analysis.mixed {__version__}"
 
 
@@ -63,7 +65,7 @@ def analyse(trial: Trial, observations: pd.DataFrame) -> dict[str, pd.DataFrame]
             own = observations[observations["outcome"] == outcome.name]
             _one_outcome(trial, outcome, own, results)
         except ModelError as problem:
-            results.models.append(_failed(trial, outcome, str(problem)))
+            results.models.append(_unfitted(trial, outcome, f"Not analysed: {problem}"))
     empty = columns.RESIDUALS.from_rows([])
     return {
         "means": columns.MEANS.from_rows(results.means),
@@ -83,36 +85,66 @@ def _one_outcome(
     trial: Trial, outcome: Outcome, observations: pd.DataFrame, results: _Results
 ) -> None:
     spec = specify(trial, outcome, observations)
-    fit = fit_reml(spec.design(), spec.frame["response"].to_numpy(float))
-    inference = Inference(fit, trial.model.df)
+    try:
+        fitted = fit_certified(trial, spec)
+    except ModelError as problem:
+        _separately(trial, outcome, spec, str(problem), results)
+        return
+    inference = Inference(fitted.fit, trial.model.df)
     contrasts = contrast_rows(trial, outcome, spec, inference)
     results.contrasts += adjust_within_outcome(trial, contrasts)
     results.sensitivity += sensitivity_rows(trial, spec, contrasts.rows)
     results.means += mean_rows(trial, outcome, spec, inference)
     results.terms += term_rows(trial, outcome, spec, inference)
-    results.variances += variance_rows(outcome, inference)
+    results.variances += variance_rows(trial, outcome, inference)
     results.residuals.append(residual_table(outcome, spec, inference))
-    results.models.append(_model_row(outcome, spec, inference))
+    results.models.append(_model_row(outcome, spec, fitted, trial.model.df))
 
 
-def _model_row(outcome: Outcome, spec: Specification, inference: Inference) -> Row:
-    fit = inference.fit
-    notes = [*spec.notes, *_boundary_note(fit.at_boundary), second_opinion(spec, fit)]
-    if not fit.certificate.holds:
-        notes.append("The optimum could not be certified: these numbers must not be relied on.")
+def _separately(
+    trial: Trial, outcome: Outcome, spec: Specification, why: str, results: _Results
+) -> None:
+    """Enter the per-time analyses of an outcome whose joint model could not be certified."""
+    rows = separate_rows(trial, outcome, spec)
+    if not any(row["status"] == "ok" for row in rows):
+        raise ModelError(why)
+    results.contrasts += rows
+    results.sensitivity += sensitivity_rows(trial, spec, rows)
+    units = "" if trial.design == "parallel" else "participant + period + "
+    note = f"{why} Each contrast was therefore analysed from its two arms at its time alone."
+    results.models.append(
+        _unfitted(trial, outcome, " ".join([*spec.notes, note]))
+        | {
+            "formula": f"value ~ {units}arm, for two arms at one time",
+            "residual": "per_time",
+            "baseline": spec.baseline,
+            "period": spec.period,
+            "df_method": "residual",
+            "n_observations": len(spec.frame),
+            "n_participants": spec.frame["participant"].nunique(),
+            "converged": True,
+            "simplified_from": spec.residual,
+        }
+    )
+
+
+def _model_row(outcome: Outcome, spec: Specification, fitted: Fitted, df_method: str) -> Row:
+    fit = fitted.fit
+    opinion = second_opinion(spec, fit) if fitted.residual == "iid" else NO_OPINION
+    notes = [*spec.notes, *fitted.steps, *_boundary_note(fit.at_boundary), opinion]
     return {
         "outcome": outcome.name,
         "formula": spec.formula,
-        "residual": spec.residual,
+        "residual": fitted.residual,
         "baseline": spec.baseline,
         "period": spec.period,
-        "df_method": inference.method,
+        "df_method": df_method,
         "n_observations": fit.design.n_rows,
         "n_participants": spec.frame["participant"].nunique(),
         "reml_criterion": fit.criterion,
         "converged": fit.certificate.holds,
         "singular": bool(fit.at_boundary),
-        "simplified_from": "",
+        "simplified_from": spec.residual if fitted.steps else "",
         "engine": ENGINE,
         "note": " ".join(note for note in notes if note),
     }
@@ -124,7 +156,7 @@ def _boundary_note(names: tuple[str, ...]) -> list[str]:
     return [f"Variance estimated as zero and kept in the model: {', '.join(names)}."]
 
 
-def _failed(trial: Trial, outcome: Outcome, why: str) -> Row:
+def _unfitted(trial: Trial, outcome: Outcome, note: str) -> Row:
     return {
         "outcome": outcome.name,
         "formula": "",
@@ -139,5 +171,5 @@ def _failed(trial: Trial, outcome: Outcome, why: str) -> Row:
         "singular": False,
         "simplified_from": "",
         "engine": ENGINE,
-        "note": f"Not analysed: {why}",
+        "note": note,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def adjust_within_outcome(trial: Trial, contrasts: Contrasts) -> list[Row]:
     outcome_times = {time.name for time in trial.times_with_role("outcome")}
     families: dict[str, list[int]] = {}
     for index, row in enumerate(rows):
-        counted = row["reference"] == control and row["analysis"] == "joint"
+        counted = row["reference"] == control and row["analysis"] != "noninferiority"
         if counted and row["time"] in outcome_times and row["status"] == "ok":
             where = f" at {row['time']}" if kind == "dunnett" else " at every time after treatment"
             name = f"{row['outcome']}{where}: every arm against {control}"
@@ -67,28 +67,23 @@ def settle(trial: Trial, rows: list[Row]) -> pd.DataFrame:
     return CONTRASTS.conform(table.assign(verdict=verdicts))
 
 
-def _key(comparison: Comparison) -> tuple[str, ...]:
-    analysis = "noninferiority" if comparison.claim == "noninferiority" else "joint"
-    return (
-        comparison.outcome,
-        comparison.time,
-        comparison.arm,
-        comparison.reference,
-        analysis,
-    )
-
-
-_KEYS = ["outcome", "time", "arm", "reference", "analysis"]
+def answers(row: Mapping[Any, Any], comparison: Comparison) -> bool:
+    """Whether a row of contrasts.csv is the answer to a planned comparison."""
+    asked = (comparison.outcome, comparison.time, comparison.arm, comparison.reference)
+    same = (row["outcome"], row["time"], row["arm"], row["reference"]) == asked
+    return same and (row["analysis"] == "noninferiority") == (comparison.claim == "noninferiority")
 
 
 def _missing(trial: Trial, rows: list[Row]) -> list[tuple[Comparison, str]]:
-    there = {tuple(row[name] for name in _KEYS) for row in rows}
-    return [(each, role) for each, role in planned(trial) if _key(each) not in there]
+    return [
+        (comparison, role)
+        for comparison, role in planned(trial)
+        if not any(answers(row, comparison) for row in rows)
+    ]
 
 
 def _find(table: pd.DataFrame, comparison: Comparison) -> int:
-    same = (table[_KEYS] == list(_key(comparison))).all(axis=1)
-    return int(np.flatnonzero(same)[0])
+    return next(i for i, row in enumerate(table.to_dict("records")) if answers(row, comparison))
 
 
 def _absent(trial: Trial, comparison: Comparison, role: str) -> Row:
@@ -108,7 +103,7 @@ def _absent(trial: Trial, comparison: Comparison, role: str) -> Row:
         "adjustment": "none",
         "unit": outcome.analysis_unit,
         "better": outcome.better,
-        "analysis": _key(comparison)[-1],
+        "analysis": "noninferiority" if comparison.claim == "noninferiority" else "joint",
         "status": "not estimable",
         "note": "This planned comparison could not be estimated; see models.csv.",
     }

@@ -63,25 +63,33 @@ def contrast_rows(
     Each row is the difference of two marginal means, arm - reference, in the outcome's unit.
     """
     cells = marginal_cells(spec, inference)
-    arms = list(spec.frame["arm"].cat.categories)
-    wanted = list(_wanted(trial, outcome, list(spec.frame["time"].cat.categories), arms))
-    combinations = np.array([cells[c.time, c.arm] - cells[c.time, c.reference] for c, _ in wanted])
-    found = inference.estimates(combinations)
-    low, high = found.interval(1 - trial.plan.alpha)
-    few = too_few(trial, spec.frame)
-    rows = []
-    for index, (comparison, role) in enumerate(wanted):
-        row = _row(trial, outcome, spec, comparison, role, _at(found, index))
-        row |= {"ci_low": low[index], "ci_high": high[index], "df_method": inference.method}
-        row["status"] = few or _status(inference, found, index)
-        rows.append(row)
+    asked = [comparison for comparison, _ in wanted(trial, outcome, spec)]
+    combinations = np.array([cells[c.time, c.arm] - cells[c.time, c.reference] for c in asked])
+    rows = rows_from(trial, outcome, spec, inference.estimates(combinations))
+    for row in rows:
+        row |= {"df_method": inference.method, "status": row["status"] or inference.fit.status}
     return Contrasts(rows, combinations, inference)
 
 
-def _wanted(
-    trial: Trial, outcome: Outcome, times: list[str], arms: list[str]
-) -> Iterator[tuple[Comparison, str]]:
+def rows_from(trial: Trial, outcome: Outcome, spec: Specification, found: Estimates) -> list[Row]:
+    """Return one row per comparison of `wanted`, from its estimate.
+
+    `status` is empty where nothing speaks against the row; the caller says how it was made.
+    """
+    low, high = found.interval(1 - trial.plan.alpha)
+    few = too_few(trial, spec.frame)
+    rows = []
+    for index, (comparison, role) in enumerate(wanted(trial, outcome, spec)):
+        row = _row(trial, outcome, spec, comparison, role, _at(found, index))
+        missing = "" if np.isfinite(found.estimate[index]) else "not estimable"
+        rows.append(row | {"ci_low": low[index], "ci_high": high[index], "status": few or missing})
+    return rows
+
+
+def wanted(trial: Trial, outcome: Outcome, spec: Specification) -> Iterator[tuple[Comparison, str]]:
     """Every pair at every time with its role; planned comparisons of another form come last."""
+    arms = list(spec.frame["arm"].cat.categories)
+    times = list(spec.frame["time"].cat.categories)
     standard = [Comparison(outcome.name, a, r, t) for t in times for a, r in pairs(trial, arms)]
     plan = {each: role for each, role in planned(trial) if each.outcome == outcome.name}
     for comparison in standard:
@@ -194,9 +202,3 @@ def too_few(trial: Trial, frame: pd.DataFrame) -> str:
     elif frame["participant"].nunique() < FEW_CROSSOVER:
         return f"description only: fewer than {FEW_CROSSOVER} participants"
     return ""
-
-
-def _status(inference: Inference, found: Estimates, index: int) -> str:
-    if not np.isfinite(found.estimate[index]):
-        return "not estimable"
-    return inference.fit.status

@@ -2,7 +2,8 @@
 
 The structure asked for comes first. A simpler one is tried only where a fit cannot be certified
 (a residual variance that runs to zero, a correlation that runs to one, an optimum without
-certificate), never for a p-value or an information criterion; every step down is reported.
+certificate), never for a p-value or an information criterion; every step down is reported. Below
+the last rung stand per-time analyses (`separate`).
 """
 
 from __future__ import annotations
@@ -28,10 +29,9 @@ SIMPLER = {
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fit, the residual structure it has, and the steps down that led to it.
+    """A certified fit, the residual structure it has, and the steps down that led to it.
 
-    `fit` is certified unless it is the last resort; `steps` has one sentence per structure that
-    could not be certified.
+    `steps` has one sentence per structure that could not be certified.
     """
 
     fit: Fit
@@ -45,23 +45,19 @@ def fit_certified(trial: Trial, spec: Specification) -> Fitted:
     Raises
     ------
     ModelError
-        If no structure on the way gives a fit; the message says why for each.
+        If no structure on the way can be certified; the message says why for each.
     """
     steps: list[str] = []
-    last: Fitted | None = None
     for residual in _way_down(spec.residual):
         try:
             fit = _fit(trial, spec, residual)
         except ModelError as problem:
             steps.append(f"Residual {residual} could not be fitted: {problem}")
             continue
-        last = Fitted(fit, residual, tuple(steps))
         if fit.certificate.holds:
-            return last
+            return Fitted(fit, residual, tuple(steps))
         steps.append(f"Residual {residual}: the optimum could not be certified.")
-    if last is None:
-        raise ModelError(" ".join(steps))
-    return last
+    raise ModelError(" ".join(steps))
 
 
 def _way_down(residual: str) -> Iterator[str]:

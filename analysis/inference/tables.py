@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -81,16 +83,16 @@ def _arm_after_treatment(
     return {"arm, times after treatment": rows}
 
 
-def variance_rows(outcome: Outcome, inference: Inference) -> list[Row]:
+def variance_rows(trial: Trial, outcome: Outcome, inference: Inference) -> list[Row]:
     """Return the covariance parameters; one at zero stays in the model and says so."""
     fit = inference.fit
     return [
         {
             "outcome": outcome.name,
             "component": name,
-            "time": "",
+            "time": next((t for t in trial.time_names if name.endswith((f"[{t}]", f", {t}]"))), ""),
             "estimate": value,
-            "sd": float(np.sqrt(value)),
+            "sd": float("nan") if name == "ar1" else float(np.sqrt(value)),
             "note": "at the boundary of zero; kept in the model" if name in fit.at_boundary else "",
         }
         for name, value in fit.variances.items()
@@ -147,7 +149,7 @@ def _limits(outcome: Outcome, values: pd.Series) -> Row:
 def residual_table(outcome: Outcome, spec: Specification, inference: Inference) -> pd.DataFrame:
     """Return fitted values and residuals, participant effects included in the fitted values."""
     fit = inference.fit
-    sd = np.sqrt(fit.variances["residual"])
+    sd = _residual_sd(spec, fit.variances)
     frame = spec.frame[["participant", "period", "arm", "time"]].astype(str)
     return RESIDUALS.conform(
         frame.assign(
@@ -157,6 +159,20 @@ def residual_table(outcome: Outcome, spec: Specification, inference: Inference) 
             standardised=fit.residuals / sd,
         )
     )
+
+
+def _residual_sd(spec: Specification, variances: Mapping[str, float]) -> np.ndarray:
+    """Residual standard deviation of every row, by the residual structure."""
+    pairs = zip(spec.frame["arm"].astype(str), spec.frame["time"].astype(str), strict=True)
+    names = [
+        next(
+            name
+            for name in (f"residual[{arm}, {time}]", f"residual[{time}]", "residual")
+            if name in variances
+        )
+        for arm, time in pairs
+    ]
+    return np.sqrt([variances[name] for name in names])
 
 
 def descriptives_table(trial: Trial, observations: pd.DataFrame) -> pd.DataFrame:

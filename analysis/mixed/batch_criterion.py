@@ -76,17 +76,13 @@ class Criterion:
     reduction: Reduction
 
     @cached_property
-    def woodbury(self) -> Woodbury | None:
-        """The dense coordinates, None where there are none."""
-        if not len(self.reduction.dense.level):
-            return None
+    def woodbury(self) -> Woodbury:
+        """The dense coordinates."""
         return Woodbury(self.reduction.dense, self.reduction.n_components)
 
     @cached_property
     def block(self) -> int:
         """Number of responses to work on together."""
-        if self.woodbury is None:
-            return 4096
         return int(np.clip(CACHED // max(self.woodbury.rank, 1) ** 2, 64, 512))
 
     def blocks(self, n: int) -> list[slice]:
@@ -99,16 +95,11 @@ class Criterion:
         return parts[0] if len(parts) == 1 else _join(parts)
 
     def _evaluate(self, g: Array, statistics: Statistics) -> Values:
-        inner = None if self.woodbury is None else self.woodbury.inner(g)
-        return self.at(g, statistics, inner)[0]
+        return self.at(g, statistics, self.woodbury.inner(g))[0]
 
-    def at(
-        self, g: Array, statistics: Statistics, inner: Inner | None
-    ) -> tuple[Values, Array]:
+    def at(self, g: Array, statistics: Statistics, inner: Inner) -> tuple[Values, Array]:
         """Return the criterion, and W^-1 eta, given the matrices of the dense coordinates."""
         log_det, pw = _strata_terms(self.reduction.strata, g, statistics)
-        if self.woodbury is None or inner is None:
-            return Values(self.reduction.nu, log_det, pw), statistics.eta
         p, low = self.woodbury.solve(inner, statistics.eta)
         log_det = log_det + self.woodbury.log_det(inner)
         pw = pw + self.woodbury.form(inner, statistics.eta, p, low)

@@ -22,7 +22,7 @@ def sensitivity_rows(trial: Trial, spec: Specification, contrasts: list[Row]) ->
     """
     rows = []
     for contrast in contrasts:
-        if contrast["analysis"] == "joint":
+        if contrast["analysis"] != "noninferiority":
             found = dict(_answers(trial, spec, contrast))
             rows += [_row(trial, contrast, name, each) for name, each in found.items()]
     return rows
