@@ -47,7 +47,7 @@ demo: env ## simulate the demo trial
 	$(BIN)/python -m analysis demo
 
 test: env ## run the tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 8
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope
 
 bench: env ## time the engine
 	$(BIN)/python -m tests.benchmarks

@@ -152,7 +152,10 @@ class Direct:
 
     def evaluate(self, t: Array, responses: Statistics) -> Local:
         """Return the criterion at t, (b, K), with its derivatives by t."""
-        values = self.criterion.evaluate(self.g(t), responses)
+        return self.local(t, self.criterion.evaluate(self.g(t), responses))
+
+    def local(self, t: Array, values: Values) -> Local:
+        """Return derivatives by t, given those by g."""
         slope = np.exp(t) / self.scale
         gradient = values.gradient * slope
         hessian = values.hessian * _pairs(slope)

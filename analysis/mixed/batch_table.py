@@ -20,6 +20,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.mixed.batch_coordinates import Coordinates
 from analysis.mixed.batch_newton import Indices, Local
@@ -145,6 +146,18 @@ class Table:
         """Return the criterion at every point of the table, (B, n ** K)."""
         return np.asarray(self.log_det + self.points @ self.ranks + self.nu * np.log(cubes.pw))
 
+    def valleys(self, criterion: Array) -> NDArray[np.bool_]:
+        """Return which points are no higher than their neighbours along every axis, (B, n ** K)."""
+        k, n = len(self.coordinates.order), self.basis.n
+        cube = criterion.reshape(-1, *(n,) * k)
+        lowest = np.ones(cube.shape, bool)
+        for axis in range(1, k + 1):
+            rises = np.diff(cube, axis=axis) >= 0
+            edge = np.ones_like(np.take(rises, [0], axis=axis))
+            lowest &= np.concatenate([rises, edge], axis=axis)
+            lowest &= np.concatenate([edge, ~rises], axis=axis)
+        return lowest.reshape(len(criterion), -1)
+
     def bases(self, c: Array) -> list[Array]:
         """Return the basis along each axis at the points c, (b, 3, n) each."""
         return [self.basis.at(c[:, k]) for k in self.coordinates.order]
@@ -170,13 +183,12 @@ class Table:
 
     def evaluate(self, t: Array, responses: Cubes) -> Local:
         """Return the criterion at points c = t, with its derivatives by c."""
-        local, _ = self.evaluate_with(self.bases(t), t, responses)
-        return local
+        return self.evaluate_with(self.bases(t), t, responses)[0]
 
     def evaluate_with(
         self, bases: Sequence[Array], c: Array, cubes: Cubes
-    ) -> tuple[Local, Interpolated]:
-        """Return the criterion and pw, given the bases at c."""
+    ) -> tuple[Local, Array, Array]:
+        """Return the criterion, pw and the derivative of log pw by c, given the bases at c."""
         pw = self.interpolate(cubes.pw, bases)
         log_det = self.interpolate(self.log_det[None], bases)
         size = np.maximum(pw.value, 1e-300)
@@ -187,7 +199,7 @@ class Table:
             log_det.first + self.ranks + self.nu * relative,
             log_det.second + self.nu * second,
         )
-        return local, pw
+        return local, size, relative
 
     def variances(self, bases: Sequence[Array], c: Array) -> tuple[Array, Array]:
         """Return v, (b, m), and dv/dc, (b, K, m), given the bases at c."""

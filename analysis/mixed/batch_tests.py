@@ -85,7 +85,8 @@ def kenward_roger_df(values: Values, v: Array, slopes: Array) -> Array:
 
 def kenward_roger_v(values: Values, v: Array, inflation: Array) -> Array:
     """Return the Kenward-Roger variance / s2 of every combination, (B, m)."""
-    inverse = np.linalg.inv(values.information)
+    sides = np.broadcast_to(np.eye(len(inflation[0])), values.information.shape)
+    inverse = eliminate(values.information, sides).solution()
     return np.asarray(v + 4 * np.einsum("bkl,bklm->bm", inverse, inflation))
 
 

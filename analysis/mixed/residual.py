@@ -39,7 +39,7 @@ ZeroVariances = Literal["error", "keep"]
 # Share of the variance that starts in the first and in every other component; correlation.
 STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.02, 0.5), (0.4, 0.4, -0.2))
 EDGE = 1e-6
-SIMPLER = "Choose a simpler residual structure."
+NEGLIGIBLE = 1e-4  # residual variance, relative to the variance around the fixed effects
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class ResidualModel:
         constant = np.flatnonzero(spread <= 0)
         if constant.size and self.structure.n_groups > 1:
             names = ", ".join(self.structure.group_names[g] for g in constant)
-            raise ModelError(f"All values of {names} are equal: they have no variance. {SIMPLER}")
+            raise ModelError(f"All values of {names} are equal: they have no variance.")
 
     def _standardise(self, y: Array) -> Response:
         q, r = self.basis
@@ -124,7 +124,7 @@ class ResidualModel:
             message = "The values do not vary around the model: there is no error to estimate."
             raise ModelError(message)
         scale = sqrt(square / nu)
-        return Response(np.linalg.solve(r, along), rest / scale, scale)
+        return Response(np.asarray(np.linalg.solve(r, along)), rest / scale, scale)
 
     def _report(self, y: Array, response: Response, point: Point, evidence: Certificate) -> Fit:
         (_, r), scale = self.basis, response.scale
@@ -188,9 +188,10 @@ def group_sizes(structure: Structure, rest: Array) -> Array:
 def _shift(law: Law, sizes: Array) -> Array:
     """Shift of the logarithm of each parameter: small beside its likely size, (K,)."""
     shift = np.full(len(law.names), 0.05)
-    for role, values in (("variance", 0.02 * sizes), ("deviation", 0.1 * np.sqrt(sizes))):
-        which = law.has_role(role)
-        shift[which] = values if which.any() else 0.0
+    if law.has_role("variance").any():
+        shift[law.has_role("variance")] = 0.02 * sizes
+    if law.has_role("deviation").any():
+        shift[law.has_role("deviation")] = 0.1 * np.sqrt(sizes)
     return shift
 
 
@@ -216,11 +217,11 @@ def _check_identified(problem: Problem, start: Array) -> None:
     names = np.array(problem.layout.law.names)
     if (size <= EDGE * size.max()).any():
         lost = ", ".join(names[size <= EDGE * size.max()])
-        raise ModelError(f"The data say nothing of {lost}. {SIMPLER}")
+        raise ModelError(f"The data say nothing of {lost}.")
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
     if values[0] < 1e-9:
         lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
-        raise ModelError(f"The data cannot tell apart {lost}. {SIMPLER}")
+        raise ModelError(f"The data cannot tell apart {lost}.")
 
 
 def _choose(
@@ -234,7 +235,7 @@ def _choose(
         eligible = [pair for pair in reached if not _singular(law, pair[1].phi)]
     if not eligible:
         _, worst = min(reached, key=lambda pair: pair[1].value)
-        raise ModelError(f"{_diagnosis(law, worst.phi)} {SIMPLER}")
+        raise ModelError(f"{_diagnosis(law, worst.phi)}")
     start, best = min(eligible, key=lambda pair: pair[1].value)
     return start, best, [end for _, end in eligible]
 
@@ -276,7 +277,7 @@ def certify(chart: Chart, start: Array, point: Point, rivals: list[Point]) -> Ce
     hessian = point.hessian[np.ix_(free, free)]
     size = np.sqrt(np.abs(np.diag(hessian)))
     stuck = law.has_role("correlation") & (point.phi == start)
-    lost = point.value - min(end.value for end in rivals)
+    lost = max(point.value - min(end.value for end in rivals), 0.0)
     return Certificate(
         decrement=local.full_step()[1],
         curvature=float(np.linalg.eigvalsh(hessian / np.outer(size, size))[0]),

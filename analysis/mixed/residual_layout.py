@@ -87,8 +87,7 @@ def make_layout(structure: Structure, components: Sequence[Component]) -> Layout
     for name, groups in (("unit", structure.unit), *((c.name, c.groups) for c in components)):
         _check_nested(name, groups, structure.participant)
     rows = _ordered_rows(structure)
-    present = rows < len(structure.participant)
-    codes, pairs = _pair_classes(structure, components, rows, present)
+    codes, pairs = _pair_classes(structure, components, rows)
     order, pattern = _patterns(codes)
     starts = np.flatnonzero(np.diff(pattern, prepend=-1))
     return Layout(
@@ -128,40 +127,45 @@ def _ordered_rows(structure: Structure) -> IntArray:
 
 
 def _pair_classes(
-    structure: Structure, components: Sequence[Component], rows: IntArray, present: Array
+    structure: Structure, components: Sequence[Component], rows: IntArray
 ) -> tuple[IntArray, PairClasses]:
     """Number the kinds of pairs that occur, (n, T, T), and say what distinguishes them."""
+    size = rows.shape[1]
+    present = rows < len(structure.participant)
 
     def pairs(codes: IntArray) -> tuple[IntArray, IntArray]:
         padded = np.append(codes, 0)[rows]
         return padded[:, :, None], padded[:, None, :]
 
-    def same(codes: IntArray) -> Array:
-        one, other = pairs(codes)
-        return np.asarray(one == other)
-
-    one, other = pairs(structure.time)
-    lag = np.abs(one - other)
-    related = same(structure.unit)
+    related = np.equal(*pairs(structure.unit))
     if structure.correlation == "none":
-        related = np.broadcast_to(np.eye(rows.shape[1], dtype=bool), related.shape)
-    one, other = pairs(structure.group)
-    features = [same(each.groups).astype(np.int64) for each in components]
-    features += [np.where(related, lag, -1)]
-    features += [np.where(related, np.minimum(one, other), 0)]
-    features += [np.where(related, np.maximum(one, other), 0)]
-    stacked = np.stack(features, axis=-1)
+        related &= np.eye(size, dtype=bool)
+    lag = np.abs(np.subtract(*pairs(structure.time)))
+    features = [np.equal(*pairs(each.groups)) for each in components]
+    features += [np.where(related, lag + 1, 0)]
+    features += [
+        np.where(related, each(*pairs(structure.group)), 0) for each in (np.minimum, np.maximum)
+    ]
+    codes, bases = _combined(features)
     both = present[:, :, None] & present[:, None, :]
-    found, codes = np.unique(stacked[both], axis=0, return_inverse=True)
+    found, numbers = np.unique(codes[both], return_inverse=True)
     classes = np.full(both.shape, len(found))
-    classes[both] = codes.ravel()
-    classes[~present[:, :, None] & np.eye(rows.shape[1], dtype=bool)] = len(found) + 1
-    k = len(components)
-    return classes, PairClasses(found[:, :k] > 0, found[:, k], found[:, k + 1 :])
+    classes[both] = numbers
+    classes[~present[:, :, None] & np.eye(size, dtype=bool)] = len(found) + 1
+    *shared, steps, one, other = np.unravel_index(found, bases)
+    alike = np.array(shared, bool).reshape(len(components), len(found)).T
+    return classes, PairClasses(alike, steps - 1, np.column_stack([one, other]))
+
+
+def _combined(features: list[IntArray]) -> tuple[IntArray, tuple[int, ...]]:
+    """Return one number for each combination of features, and the bases that take it apart."""
+    bases = tuple(int(each.max()) + 1 for each in features)
+    return np.ravel_multi_index([each.astype(np.int64) for each in features], bases), bases
 
 
 def _patterns(classes: IntArray) -> tuple[IntArray, IntArray]:
     """Order of the participants by pattern, and the pattern of each in that order."""
-    _, pattern = np.unique(classes.reshape(len(classes), -1), axis=0, return_inverse=True)
+    numbers: dict[bytes, int] = {}
+    pattern = np.array([numbers.setdefault(each.tobytes(), len(numbers)) for each in classes])
     order = np.argsort(pattern, kind="stable")
-    return order, pattern.ravel()[order]
+    return order, pattern[order]

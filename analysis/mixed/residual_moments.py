@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.fit import Moments
 from analysis.mixed.residual_point import Point
-from analysis.mixed.structures import Covariances, Law
+from analysis.mixed.structures import Covariances
 
 
 def residual_moments(point: Point, r: Array, scale: float) -> Moments:
@@ -53,7 +54,7 @@ def residual_moments(point: Point, r: Array, scale: float) -> Moments:
     )
 
 
-def _by_variance(point: Point, squared: Array) -> Covariances:
+def _by_variance(point: Point, squared: NDArray[np.bool_]) -> Covariances:
     """Change the parameters that are standard deviations s to variances v = s^2.
 
     ds/dv = 1 / (2 s), d2s/dv2 = -1 / (4 s^3).

@@ -52,7 +52,7 @@ class Local:
     @property
     def held(self) -> BoolArray:
         """Parameters at zero that the criterion keeps there."""
-        return (self.lowest == 0) & (self.gradient >= 0)
+        return np.asarray((self.lowest == 0) & (self.gradient >= 0))
 
     def newton_step(self) -> tuple[Array, float]:
         """Return a descent step that keeps bounded parameters at or above zero, and -g'step."""

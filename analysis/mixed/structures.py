@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -122,7 +123,7 @@ def make_structure(
     return Structure(
         participant=_codes(frame, ["participant"]),
         unit=_codes(frame, unit),
-        time=frame["time"].map(str).map(position).to_numpy(np.int64),
+        time=np.array([position[str(name)] for name in frame["time"]], np.int64),
         group=group,
         group_names=names,
         correlation=correlation,
@@ -130,7 +131,7 @@ def make_structure(
 
 
 def _codes(frame: pd.DataFrame, by: Sequence[str]) -> IntArray:
-    return frame.groupby(list(by), observed=True).ngroup().to_numpy(np.int64)
+    return np.asarray(frame.groupby(list(by), observed=True).ngroup(), np.int64)
 
 
 def _variance_groups(
@@ -141,7 +142,8 @@ def _variance_groups(
     groups = frame.groupby(list(columns), observed=True)
     levels = groups.size().index
     keys = levels if levels.nlevels > 1 else [(level,) for level in levels]
-    return groups.ngroup().to_numpy(np.int64), tuple(", ".join(map(str, key)) for key in keys)
+    names = tuple(", ".join(map(str, key)) for key in keys)
+    return np.asarray(groups.ngroup(), np.int64), names
 
 
 @dataclass(frozen=True)
@@ -187,14 +189,19 @@ class Curve:
         bend = d * (d - 1) * rho ** np.maximum(d - 2, 0)
         one, other = self.one @ deviations, self.other @ deviations
         by_deviation = self.one * other[:, None] + self.other * one[:, None]
-        twice = self.one[:, :, None] * self.other[:, None, :]
         first = np.column_stack([by_deviation * power[:, None], one * other * slope])
         n = len(deviations)
         second = np.empty((len(d), n + 1, n + 1))
-        second[:, :n, :n] = (twice + twice.transpose(0, 2, 1)) * power[:, None, None]
+        second[:, :n, :n] = self._pairs * power[:, None, None]
         second[:, :n, n] = second[:, n, :n] = by_deviation * slope[:, None]
         second[:, n, n] = one * other * bend
         return one * other * power, first, second
+
+    @cached_property
+    def _pairs(self) -> Array:
+        """Second derivatives of s_g s_h, (C, G, G)."""
+        pairs = self.one[:, :, None] * self.other[:, None, :]
+        return np.asarray(pairs + pairs.transpose(0, 2, 1))
 
 
 @dataclass(frozen=True)
@@ -279,4 +286,5 @@ def make_law(structure: Structure, components: Sequence[str], pairs: PairClasses
 
 
 def _roles(components: Sequence[str], n_residual: int, role: Role) -> tuple[Role, ...]:
-    return (*("component" for _ in components), *(role for _ in range(n_residual)))
+    first: list[Role] = ["component"] * len(components)
+    return (*first, *([role] * n_residual))

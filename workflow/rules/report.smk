@@ -80,6 +80,7 @@ rule index:
         page="reports/index.html",
     log:
         "logs/index.log",
+    localrule: True
     conda:
         "../../environment.yml"
     message:

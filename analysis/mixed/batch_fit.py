@@ -1,0 +1,177 @@
+"""From sufficient statistics to certified fits: where to start, the search, and the tests.
+
+Designs whose table is exact are fitted from it alone; the others start from it and finish with the
+exact functions, as do all where Kenward-Roger is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log, pi
+
+import numpy as np
+
+from analysis.mixed.batch_check import is_exact
+from analysis.mixed.batch_coordinates import make_coordinates
+from analysis.mixed.batch_criterion import Criterion, Direct
+from analysis.mixed.batch_newton import Bools, Local, eliminate, newton, search
+from analysis.mixed.batch_reduce import Reduction
+from analysis.mixed.batch_solutions import Solutions, join
+from analysis.mixed.batch_statistics import Statistics
+from analysis.mixed.batch_table import Cubes, Table, make_table
+from analysis.mixed.batch_tests import (
+    Combinations,
+    kenward_roger_df,
+    kenward_roger_v,
+    satterthwaite,
+)
+from analysis.mixed.design import Array, Component
+
+# Points a side of the tables to try, by number of components.
+SIDES = {1: (4, 16, 24), 2: (4, 8, 12, 16), 3: (4, 8)}
+LOST = 1e-7
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Everything needed to fit responses to one design with at least one component.
+
+    Attributes
+    ----------
+    reduction : Reduction
+        The design.
+    table : Table
+        Its functions, tabulated.
+    exact : bool
+        Whether the table is exact.
+    criterion : Criterion
+        The exact functions.
+    combinations : Combinations
+        The exact variances.
+    """
+
+    reduction: Reduction
+    table: Table
+    exact: bool
+    criterion: Criterion
+    combinations: Combinations
+
+    @property
+    def constant(self) -> float:
+        """What the criterion has besides log|W| + nu log pw."""
+        nu = self.reduction.nu
+        return self.reduction.log_det_xx + nu * (1 + log(2 * pi / nu))
+
+    def fit(self, statistics: Statistics, kenward_roger: bool) -> Solutions:
+        """Fit responses whose statistics are all finite."""
+        cubes = self.table.cubes(statistics)
+        c, lost = self._optimum(cubes)
+        if self.exact and not kenward_roger:
+            return self._from_table(c, cubes, statistics, lost)
+        direct = Direct(self.criterion, self.table.coordinates.scale)
+        ends = search(direct, direct.t(self.table.coordinates.g(c)), statistics)
+        lost |= ~np.isfinite(ends.value)
+        blocks = self.criterion.blocks(len(lost))
+        return join(
+            [
+                self._from_matrices(
+                    direct, ends.t[each], statistics.take(each), lost[each], kenward_roger
+                )
+                for each in blocks
+            ]
+        )
+
+    def _optimum(self, cubes: Cubes) -> tuple[Array, Bools]:
+        """Return the lowest minimum from any valley of the table, and where none was found."""
+        grid = self.table.criterion(cubes)
+        best = grid.argmin(axis=1)
+        ends = search(self.table, self.table.points[best], cubes)
+        t, value = ends.t, ends.value
+        others = self.table.valleys(grid)
+        others[np.arange(len(best)), best] = False
+        while others.any():
+            rows = np.flatnonzero(others.any(axis=1))
+            start = others[rows].argmax(axis=1)
+            others[rows, start] = False
+            again = search(self.table, self.table.points[start], cubes.take(rows))
+            lower = again.value < value[rows]
+            t[rows[lower]], value[rows[lower]] = again.t[lower], again.value[lower]
+        return t, ~(value <= grid.min(axis=1) + LOST)
+
+    def _from_table(
+        self, c: Array, cubes: Cubes, statistics: Statistics, lost: Bools
+    ) -> Solutions:
+        bases = self.table.bases(c)
+        local, pw, relative = self.table.evaluate_with(bases, c, cubes)
+        v, slopes = self.table.variances(bases, c)
+        free = c > 0
+        df = satterthwaite(self.reduction.nu, local.hessian, relative, v, slopes, free)
+        g = self.table.coordinates.g(c)
+        blocks = self.criterion.blocks(len(g))
+        woodbury = self.criterion.woodbury
+        p = [woodbury.solve_once(g[each], statistics.eta[each]) for each in blocks]
+        none = np.zeros((len(g), 0))
+        return Solutions(
+            estimate=self._estimates(g, statistics, np.concatenate(p)),
+            v=v,
+            df=df,
+            kr_v=none,
+            kr_df=none,
+            g=g,
+            s2=pw / self.reduction.nu,
+            criterion=local.value + self.constant,
+            certified=_certified(local, c) & ~lost,
+        )
+
+    def _from_matrices(
+        self, direct: Direct, t: Array, statistics: Statistics, lost: Bools, kenward_roger: bool
+    ) -> Solutions:
+        g, nu = direct.g(t), self.reduction.nu
+        inner = self.criterion.woodbury.inner(g)
+        values, p = self.criterion.at(g, statistics, inner)
+        local = direct.local(t, values)
+        found = self.combinations.variances(g, inner)
+        v, slopes = found.v, found.slopes
+        kr_v = kr_df = np.zeros((len(g), 0))
+        certified = _certified(local, t) & ~lost
+        if kenward_roger:
+            certified &= eliminate(values.information, slopes).positive(values.information)
+            inflation = self.combinations.inflation(g, inner, found.image)
+            kr_v, kr_df = kenward_roger_v(values, v, inflation), kenward_roger_df(values, v, slopes)
+        return Solutions(
+            estimate=self._estimates(g, statistics, p),
+            v=v,
+            df=satterthwaite(nu, values.hessian, values.relative, v, slopes, t > 0),
+            kr_v=kr_v,
+            kr_df=kr_df,
+            g=g,
+            s2=values.pw.value / nu,
+            criterion=values.criterion + self.constant,
+            certified=certified,
+        )
+
+    def _estimates(self, g: Array, statistics: Statistics, p: Array) -> Array:
+        total = statistics.ols
+        if p.shape[1]:
+            for k, c in enumerate(self.reduction.targets.c):
+                total = total - g[:, k, None] * (p @ c)
+        return total
+
+
+def _certified(local: Local, t: Array) -> Bools:
+    """Whether points are minima: decrement, curvature, and multipliers where t is zero."""
+    direction = newton(local, t)
+    outward = ((t > 0) | (local.gradient >= -1e-9)).all(axis=1)
+    return (direction.decrement <= 1e-9) & direction.positive & outward
+
+
+def make_engine(reduction: Reduction, components: tuple[Component, ...]) -> Engine:
+    """Return the engine of a design, with the smallest table that is exact, if any is."""
+    coordinates = make_coordinates(reduction, components)
+    criterion = Criterion(reduction)
+    combinations = Combinations(reduction.targets, criterion.woodbury)
+    for n in SIDES.get(len(components), (4,)):
+        table = make_table(reduction, coordinates, n)
+        if is_exact(table, criterion, combinations):
+            return Engine(reduction, table, True, criterion, combinations)
+    return Engine(reduction, table, False, criterion, combinations)
