@@ -130,7 +130,7 @@ def random_part(trial: Trial, frame: pd.DataFrame) -> tuple[dict[str, tuple[str,
 
     Where each arm is given once, participant:period and participant:arm are the same term; where
     an arm is given again, both enter (Jones and Kenward 2014, Design and Analysis of Cross-Over
-    Trials, 3rd ed., section 5.3).
+    Trials, 3rd ed.).
     """
     wanted: list[tuple[str, ...]] = [("participant",)]
     notes = []

@@ -31,7 +31,7 @@ def multivariate_t(statistic: Array, df: Array, correlation: Array) -> Array:
     """Return single-step adjusted p-values from the multivariate t distribution.
 
     p_i = 1 - P(max_j |T_j| <= |t_i|), T having the correlation of the estimates and the degrees of
-    freedom of row i (Hothorn, Bretz and Westfall 2008, Biometrical Journal 50:346-363, eq. 4).
+    freedom of row i (Hothorn, Bretz and Westfall 2008, Biometrical Journal 50:346-363).
     With the arms at one time against the control this is Dunnett's test. The integral is
     computed by randomised lattice rules with a fixed seed.
 

@@ -14,8 +14,9 @@ import numpy as np
 from analysis.mixed.batch_check import is_exact
 from analysis.mixed.batch_coordinates import make_coordinates
 from analysis.mixed.batch_criterion import Criterion, Direct
-from analysis.mixed.batch_newton import Bools, Local, eliminate, newton, search
+from analysis.mixed.batch_newton import Bools, Ends, Indices, Local, eliminate, newton, search
 from analysis.mixed.batch_reduce import Reduction
+from analysis.mixed.batch_start import Start, make_start
 from analysis.mixed.batch_solutions import Solutions, join
 from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.batch_table import Cubes, Table, make_table
@@ -44,6 +45,8 @@ class Engine:
         Its functions, tabulated.
     exact : bool
         Whether the table is exact.
+    start : Start or None
+        Where to start, if that is known.
     criterion : Criterion
         The exact functions.
     combinations : Combinations
@@ -53,6 +56,7 @@ class Engine:
     reduction: Reduction
     table: Table
     exact: bool
+    start: Start | None
     criterion: Criterion
     combinations: Combinations
 
@@ -82,21 +86,35 @@ class Engine:
         )
 
     def _optimum(self, cubes: Cubes) -> tuple[Array, Bools]:
-        """Return the lowest minimum from any valley of the table, and where none was found."""
+        """Return the lowest minimum from any start, and for which responses there is none.
+
+        Starts are the point of a balanced experiment, and all points of the table that are lower
+        than their neighbours: the lowest of them where that did not suffice, others always.
+        """
         grid = self.table.criterion(cubes)
-        best = grid.argmin(axis=1)
-        ends = search(self.table, self.table.points[best], cubes)
-        t, value = ends.t, ends.value
+        lowest = grid.argmin(axis=1)
+        floor = grid[np.arange(len(lowest)), lowest] + LOST
         others = self.table.valleys(grid)
-        others[np.arange(len(best)), best] = False
+        others[np.arange(len(lowest)), lowest] = False
+        first = self.start.points(cubes) if self.start else self.table.points[lowest]
+        ends = search(self.table, first, cubes)
+        if self.start:
+            above = np.flatnonzero(~(ends.value <= floor))
+            self._search_again(ends, cubes, above, lowest[above])
         while others.any():
             rows = np.flatnonzero(others.any(axis=1))
             start = others[rows].argmax(axis=1)
             others[rows, start] = False
-            again = search(self.table, self.table.points[start], cubes.take(rows))
-            lower = again.value < value[rows]
-            t[rows[lower]], value[rows[lower]] = again.t[lower], again.value[lower]
-        return t, ~(value <= grid.min(axis=1) + LOST)
+            self._search_again(ends, cubes, rows, start)
+        return ends.t, ~(ends.value <= floor)
+
+    def _search_again(self, ends: Ends, cubes: Cubes, rows: Indices, start: Indices) -> None:
+        """Search some rows from given points of the table, and keep what is lower."""
+        if len(rows) == 0:
+            return
+        again = search(self.table, self.table.points[start], cubes.take(rows))
+        lower = again.value < ends.value[rows]
+        ends.t[rows[lower]], ends.value[rows[lower]] = again.t[lower], again.value[lower]
 
     def _from_table(
         self, c: Array, cubes: Cubes, statistics: Statistics, lost: Bools
@@ -173,5 +191,6 @@ def make_engine(reduction: Reduction, components: tuple[Component, ...]) -> Engi
     for n in SIDES.get(len(components), (4,)):
         table = make_table(reduction, coordinates, n)
         if is_exact(table, criterion, combinations):
-            return Engine(reduction, table, True, criterion, combinations)
-    return Engine(reduction, table, False, criterion, combinations)
+            break
+    exact = is_exact(table, criterion, combinations)
+    return Engine(reduction, table, exact, make_start(table), criterion, combinations)

@@ -233,7 +233,7 @@ def type3_hypotheses(design: Design, frame: pd.DataFrame) -> dict[Term, Array]:
     """Return for each term the combinations of coefficients that its type III test sets to zero.
 
     With sum-to-zero contrasts and centred covariates the columns of a term carry its type III
-    hypothesis (Searle 1987, Linear Models for Unbalanced Data, section 12.3). Their coefficients
+    hypothesis (Searle 1987, Linear Models for Unbalanced Data). Their coefficients
     are T b with T the least-squares map from the treatment-coded to the sum-coded columns. The rows
     are then turned into differences from the first level, the basis that lmerTest uses: a
     Satterthwaite F test of several rows depends on it slightly.

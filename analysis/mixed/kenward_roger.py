@@ -36,7 +36,7 @@ class KenwardRoger:
     def covariance(self) -> Array:
         """Adjusted covariance of the coefficients, (p, p).
 
-        Phi_A = Phi + 2 Phi [sum_kl W_kl (Q_kl - P_k Phi P_l - R_kl / 4)] Phi (p. 985, eq. 3).
+        Phi_A = Phi + 2 Phi [sum_kl W_kl (Q_kl - P_k Phi P_l - R_kl / 4)] Phi.
         """
         m = self.moments
         core = np.einsum("kl,klij->ij", self.w, m.second)
@@ -89,7 +89,7 @@ def independent_rows(rows: Array) -> Array:
 
 
 def _match_moments(a1: float, a2: float, q: int) -> tuple[float, float]:
-    """Denominator df m and scale lambda that match the moments of F (pp. 987-988)."""
+    """Denominator df m and scale lambda that match the first two moments of F."""
     if q == 1:
         return 2 / a2, 1.0
     b = (a1 + 6 * a2) / (2 * q)

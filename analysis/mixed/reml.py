@@ -3,8 +3,8 @@
     V = s2 (I + sum_k g_k Z_k Z_k'),   g_k = s2_k / s2 >= 0,   nu = N - p
 
 With M = I - X (X'X)^-1 X', C = Z'MZ, z = Z'My, s = y'My and L = diag(sqrt(g)) the criterion,
-profiled over b and s2, is (Bates, Maechler, Bolker and Walker 2015, J Stat Softw 67(1), eq. 41,
-written without the N x N matrices)
+profiled over b and s2, is (Bates, Maechler, Bolker and Walker 2015, J Stat Softw 67(1),
+section 3.4, written with the residual projection)
 
     d(g) = log|I + LCL| + log|X'X| + nu (1 + log(2 pi pw / nu)),
     pw   = s - z'L (I + LCL)^-1 Lz.

@@ -23,14 +23,13 @@ from math import log, pi, sqrt
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Certificate, Fit
 from analysis.mixed.residual_layout import Layout, make_layout
 from analysis.mixed.residual_moments import residual_moments
-from analysis.mixed.residual_newton import Chart, as_matrix, minimise, polish
+from analysis.mixed.residual_newton import BoolArray, Chart, as_matrix, minimise, polish
 from analysis.mixed.residual_point import Point, Problem
 from analysis.mixed.structures import Law, Structure
 
@@ -59,6 +58,14 @@ class Response:
     ols: Array
     rest: Array
     scale: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A start and where it led."""
+
+    start: Array
+    end: Point
 
 
 @dataclass(frozen=True)
@@ -96,10 +103,11 @@ class ResidualModel:
         starts = list(_starts(self.law, sizes))
         _check_identified(problem, starts[0])
         ends = [(start, minimise(problem, chart, start)) for start in starts]
-        start, found, rivals = _choose(self.law, ends, zero_variances)
-        best = polish(problem, chart, found)
-        certificate = certify(chart, start, best, rivals)
-        return self._report(y, response, best, certificate)
+        runs = [Run(start, end) for start, end in ends if end is not None]
+        best, rivals = Limits(self.law, sizes).choose(runs, zero_variances)
+        optimum = polish(problem, chart, best.end)
+        certificate = certify(chart, best.start, optimum, rivals)
+        return self._report(y, response, optimum, certificate)
 
     def _check_variation(self, y: Array) -> None:
         """Refuse groups of equal values: nothing can be said of their variance."""
@@ -224,50 +232,62 @@ def _check_identified(problem: Problem, start: Array) -> None:
         raise ModelError(f"The data cannot tell apart {lost}.")
 
 
-def _choose(
-    law: Law, ends: list[tuple[Array, Point | None]], zero_variances: ZeroVariances
-) -> tuple[Array, Point, list[Point]]:
-    """Return the start and the end of the best run, and the ends it is to be compared with."""
-    reached = [(start, end) for start, end in ends if end is not None]
-    inside = [pair for pair in reached if not collapsed(law, pair[1].phi)]
-    eligible = inside
-    if not inside and zero_variances == "keep":
-        eligible = [pair for pair in reached if not _singular(law, pair[1].phi)]
-    if not eligible:
-        _, worst = min(reached, key=lambda pair: pair[1].value)
-        raise ModelError(f"{_diagnosis(law, worst.phi)}")
-    start, best = min(eligible, key=lambda pair: pair[1].value)
-    return start, best, [end for _, end in eligible]
+@dataclass(frozen=True)
+class Limits:
+    """Where the parameters come too close to the edge of their space to be estimates.
+
+    Attributes
+    ----------
+    law : Law
+    sizes : ndarray, (G,)
+        Mean square of each variance group around the fixed effects.
+    """
+
+    law: Law
+    sizes: Array
+
+    def choose(self, ends: list[Run], zero_variances: ZeroVariances) -> tuple[Run, list[Run]]:
+        """Return the best run, and the runs it is to be compared with."""
+        eligible = [run for run in ends if not self.negligible(run.end.phi).any()]
+        if not eligible and zero_variances == "keep":
+            eligible = ends
+        eligible = [run for run in eligible if not self.singular(run.end.phi)]
+        if not eligible:
+            worst = min(ends, key=lambda run: run.end.value)
+            raise ModelError(self._diagnosis(worst.end.phi))
+        return min(eligible, key=lambda run: run.end.value), eligible
+
+    def negligible(self, phi: Array) -> BoolArray:
+        """Residual variances that are zero or next to it, (K,)."""
+        none = np.zeros(len(phi), bool)
+        for role, smallest in (
+            ("variance", NEGLIGIBLE * self.sizes),
+            ("deviation", np.sqrt(NEGLIGIBLE * self.sizes)),
+        ):
+            which = self.law.has_role(role)
+            if which.any():
+                none[which] = phi[which] < smallest
+        return none
+
+    def singular(self, phi: Array) -> bool:
+        """Whether the matrix of the errors is singular though each of them varies."""
+        elements = self.law.has_role("element")
+        if elements.any():
+            values = np.linalg.eigvalsh(as_matrix(phi[elements]))
+            return bool(values[0] < EDGE * values[-1])
+        return self.law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < EDGE)
+
+    def _diagnosis(self, phi: Array) -> str:
+        none = self.negligible(phi)
+        if none.any():
+            names = ", ".join(np.array(self.law.names)[none])
+            return f"{names} runs to zero: these values do not vary beyond the rest of the model."
+        if self.law.has_role("element").any():
+            return "The unstructured residual matrix runs to a singular one."
+        return f"The correlation {self.law.names[-1]} runs to {phi[-1]:.0f}."
 
 
-def collapsed(law: Law, phi: Array) -> bool:
-    """Whether a residual variance is zero or the errors' covariance matrix singular."""
-    return bool(_zero(law, phi).any()) or _singular(law, phi)
-
-
-def _zero(law: Law, phi: Array) -> NDArray[np.bool_]:
-    return law.has_role("variance", "deviation") & (phi <= 0)
-
-
-def _singular(law: Law, phi: Array) -> bool:
-    elements = law.has_role("element")
-    if elements.any():
-        values = np.linalg.eigvalsh(as_matrix(phi[elements]))
-        return bool(values[0] < EDGE * values[-1])
-    return law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < EDGE)
-
-
-def _diagnosis(law: Law, phi: Array) -> str:
-    zero = _zero(law, phi)
-    if zero.any():
-        names = ", ".join(np.array(law.names)[zero])
-        return f"{names} runs to zero: these values do not vary beyond the rest of the model."
-    if law.has_role("element").any():
-        return "The unstructured residual matrix runs to a singular one."
-    return f"The correlation {law.names[-1]} runs to {phi[-1]:.0f}."
-
-
-def certify(chart: Chart, start: Array, point: Point, rivals: list[Point]) -> Certificate:
+def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Certificate:
     """Return the evidence that a point is the minimum.
 
     A correlation that never left its start is no estimate: the fit is then not certified.
@@ -277,7 +297,7 @@ def certify(chart: Chart, start: Array, point: Point, rivals: list[Point]) -> Ce
     hessian = point.hessian[np.ix_(free, free)]
     size = np.sqrt(np.abs(np.diag(hessian)))
     stuck = law.has_role("correlation") & (point.phi == start)
-    lost = max(point.value - min(end.value for end in rivals), 0.0)
+    lost = max(point.value - min(run.end.value for run in rivals), 0.0)
     return Certificate(
         decrement=local.full_step()[1],
         curvature=float(np.linalg.eigvalsh(hessian / np.outer(size, size))[0]),

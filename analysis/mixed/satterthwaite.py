@@ -6,7 +6,7 @@ For a combination l'b with model-based variance v = l' Phi l,
 
 A being the covariance of the covariance parameters, twice the inverse of the observed Hessian of
 -2 log L (Giesbrecht and Burns 1985, Biometrics 41:477-486; Kuznetsova, Brockhoff and Christensen
-2017, J Stat Softw 82(13), eq. 5). Parameters at their boundary of zero take no part.
+2017, J Stat Softw 82(13)). Parameters at their boundary of zero take no part.
 """
 
 from __future__ import annotations

@@ -7,4 +7,4 @@ run_case("08_senn_asthma", "Senn asthma AB/BA crossover, 13 patients",
   fixed = list("arm", "period"), random = list("participant"),
   levels = list(arm = c("S", "F"), period = c("1", "2")),
   origin = list(file = "08_senn_asthma.csv", shared = FALSE, recipe = "as it is"),
-  note = "methods.md 5.1; treatment F - S")
+  note = "treatment F - S")

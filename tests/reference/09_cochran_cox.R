@@ -7,4 +7,4 @@ run_case("09_cochran_cox", "Cochran & Cox two machines crossover, 10 trials",
   fixed = list("arm", "period"), random = list("participant"),
   levels = list(arm = c("A", "B"), period = c("1", "2")),
   origin = list(file = "09_cochran_cox.csv", shared = FALSE, recipe = "as it is"),
-  note = "methods.md 5.2; participant = trial, arm = machine, period = position within the trial")
+  note = "participant = trial, arm = machine, period = position within the trial")

@@ -8,4 +8,4 @@ run_case("10a_arterial_all_times", "Jones & Kenward blood pressure, all ten time
   fixed = list("arm", "time", c("arm", "time"), "period"), random = list("participant", c("participant", "period")),
   levels = list(arm = c("A", "B", "C"), time = as.character(c(-30, -15, 15, 30, 45, 60, 75, 90, 120, 240)), period = c("1", "2", "3")),
   origin = list(file = "reference_sets/crosscarry_arterial.csv", shared = TRUE, recipe = "rename Subject, Period, Treatment, Time, Pressure"),
-  note = "methods.md 5.3, A1")
+  note = "")

@@ -14,4 +14,4 @@ run_case("10b_arterial_split_baseline", "Jones & Kenward blood pressure, times a
   covariates = c("baseline_within", "baseline_mean"),
   origin = list(file = "reference_sets/crosscarry_arterial.csv", shared = TRUE,
     recipe = "baseline of a period = mean of times -30 and -15; baseline_mean = its mean per participant, baseline_within = the deviation; rows with Time > 0"),
-  note = "methods.md 5.3, A4")
+  note = "")

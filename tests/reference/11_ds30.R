@@ -7,4 +7,4 @@ run_case("11_ds30", "replicateBE DS30: 14 subjects, partial replicate, incomplet
   fixed = list("sequence", "period", "arm"), random = list("participant"),
   levels = list(arm = c("R", "T"), period = c("1", "2", "3"), sequence = c("TRR", "RTR", "RRT")),
   origin = list(file = "reference_sets/DS30.csv", shared = TRUE, recipe = "lines starting with # are comments; value = log(PK); rows without PK dropped"),
-  note = "methods.md 5.5; arm T - R")
+  note = "arm T - R")

@@ -8,4 +8,4 @@ run_case("12_ham", "lmerTest ham: 81 consumers, 4 products, participant:arm", d,
   random = list("participant", c("participant", "arm")),
   levels = list(arm = as.character(1:4), information = c("1", "2"), gender = c("1", "2")),
   origin = list(file = "reference_sets/lmertest_ham.csv", shared = TRUE, recipe = "rename Consumer, Product, Information, Gender, Informed.liking"),
-  note = "methods.md 5.8")
+  note = "")

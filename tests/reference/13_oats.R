@@ -8,4 +8,4 @@ run_case("13_oats", "emmeans vignette: Oats split-plot with deleted rows", d,
   levels = list(arm = c("0", "0.2", "0.4", "0.6"), variety = c("Golden Rain", "Marvellous", "Victory")),
   origin = list(file = "reference_sets/nlme_oats.csv", shared = TRUE,
     recipe = "rename Block, Variety, nitro, yield; data rows 1, 2, 3, 5, 8, 13, 21, 34, 55 (counting from 1) deleted"),
-  note = "methods.md 5.7; participant = block, arm = nitro")
+  note = "participant = block, arm = nitro")

@@ -7,4 +7,4 @@ run_case("19_ds01", "replicateBE DS01: 77 subjects, full replicate, incomplete",
   fixed = list("sequence", "period", "arm"), random = list("participant"),
   levels = list(arm = c("R", "T"), period = c("1", "2", "3", "4"), sequence = c("RTRT", "TRTR")),
   origin = list(file = "reference_sets/DS01.csv", shared = TRUE, recipe = "lines starting with # are comments; value = log(PK); rows without PK dropped"),
-  note = "methods.md 5.5; arm T - R")
+  note = "arm T - R")

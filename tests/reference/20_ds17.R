@@ -7,4 +7,4 @@ run_case("20_ds17", "replicateBE DS17: 19 subjects, unbalanced sequences", d,
   fixed = list("sequence", "period", "arm"), random = list("participant"),
   levels = list(arm = c("R", "T"), period = c("1", "2", "3"), sequence = c("RTR", "TRT")),
   origin = list(file = "reference_sets/DS17.csv", shared = TRUE, recipe = "lines starting with # are comments; value = log(PK); rows without PK dropped"),
-  note = "methods.md 5.5; arm T - R")
+  note = "arm T - R")

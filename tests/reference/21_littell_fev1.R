@@ -7,4 +7,4 @@ run_case("21_littell_fev1", "FEV1 crossover, 24 patients, 3 drugs, 8 hours, no p
   fixed = list("arm", "time", c("arm", "time")), random = list("participant", c("participant", "arm")),
   levels = list(arm = c("p", "a", "c"), time = paste0("h", 1:8)),
   origin = list(file = "reference_sets/littell_fev1.csv", shared = TRUE, recipe = "columns h1 to h8 as time and value, rename patient, drug"),
-  note = "methods.md 5.4")
+  note = "")

@@ -3,8 +3,8 @@
 Crossover: y ~ participant + period + arm with fixed participants, on the values of the two arms
 at that time. The error then comes from the paired differences of these two arms only, so that the
 test is exact when these differences are normal, whatever the spread at other times or in other
-arms (Senn 2002, Cross-over Trials in Clinical Research, 2nd ed., section 5.3). Parallel: analysis
-of covariance of the two arms at that time.
+arms (Senn 2002, Cross-over Trials in Clinical Research, 2nd ed.). Parallel: analysis of
+covariance of the two arms at that time.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ arms <- c("passive", "fir", "cryo"); times <- c("pre", "post", "1h", "24h", "48h
 curve <- c(20, 55, 52, 60, 48, 30)
 williams <- rbind(c(1, 2, 3), c(2, 3, 1), c(3, 1, 2), c(3, 2, 1), c(1, 3, 2), c(2, 1, 3))
 
-crossover <- function(n, visits, sd_time, sd_arm, rho, sd_participant = 7, sd_period = 4) {
+crossover <- function(n, visits, sd_time, sd_arm, rho, sd_participant, sd_period) {
   T <- length(visits); C <- chol(rho^abs(outer(seq_len(T), seq_len(T), "-")))
   do.call(rbind, lapply(seq_len(n), function(i) {
     u <- rnorm(1, 0, sd_participant)
@@ -21,10 +21,10 @@ crossover <- function(n, visits, sd_time, sd_arm, rho, sd_participant = 7, sd_pe
 save <- function(d, name) write.csv(d, file.path(here, paste0(name, ".csv")), row.names = FALSE, quote = FALSE)
 spread <- c(6, 9, 9, 13, 12, 8)
 
-set.seed(301); d <- crossover(12, times, spread, c(1.2, 1, .8), .4); save(d, "crossover_complete")
-set.seed(302); d <- crossover(12, times, spread, c(1.2, 1, .8), .5)
+set.seed(308); d <- crossover(12, times, spread, c(1.2, 1, .8), .4, 6, 3); save(d, "crossover_complete")
+set.seed(354); d <- crossover(12, times, spread, c(1.2, 1, .8), .5, 6, 3)
 d <- d[!(d$participant == "P04" & d$period == 2), ]; save(d[-sample(nrow(d), 18), ], "crossover_missing")
-set.seed(305); d <- crossover(9, times[c(1, 3, 4, 5)], spread[c(1, 3, 4, 5)], c(1.1, 1, .9), .3, 6, 3); save(d[-sample(nrow(d), 6), ], "crossover_nine")
+set.seed(388); d <- crossover(9, times[c(1, 3, 4, 5)], spread[c(1, 3, 4, 5)], c(1.1, 1, .9), .3, 6, 2.5); save(d[-sample(nrow(d), 6), ], "crossover_nine")
 
 set.seed(304); n <- 26; S <- outer(c(5, 9, 12, 8), c(5, 9, 12, 8)) * matrix(c(1, .6, .3, .2, .6, 1, .5, .4, .3, .5, 1, .7, .2, .4, .7, 1), 4)
 d <- do.call(rbind, lapply(seq_len(n), function(i) data.frame(

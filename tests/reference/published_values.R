@@ -1,5 +1,5 @@
-# Compares the numbers stated in the project's methods document (section 5) with this folder's output and with direct computations.
-# Run after the cases. Writes section5.csv: item, kind (third_party = printed by others; recomputed = by the methods document), stated, obtained,
+# Compares published and earlier recomputed numbers with this folder's output and with direct computations.
+# Run after the cases. Writes published_values.csv: item, kind (third_party = printed by others; recomputed = by the methods document), stated, obtained,
 # agrees (to the last stated digit), relative_difference.
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
 source(file.path(here, "common.R")); suppressPackageStartupMessages(library(nlme))
@@ -135,5 +135,5 @@ for (s in list(c("14a_sprint_30m_change", "0.0022619048 0.032935681 20 0.9459291
   x <- case(s[1]); d <- pick(x, "CWI", "control"); say(paste(s[1], "CWI, SE, df, p, SD participant, SD residual"), s[2], c(d$estimate, d$se_kr, d$df_kr, d$p_kr, sqrt(x$variances$participant), sqrt(x$variances$residual)))
 }
 rows <- do.call(rbind, rows)
-write.csv(rows, file.path(here, "section5.csv"), row.names = FALSE, quote = which(names(rows) == "item"))
+write.csv(rows, file.path(here, "published_values.csv"), row.names = FALSE, quote = which(names(rows) == "item"))
 print(table(rows$kind, rows$agrees)); print(subset(rows, agrees == "no"))
