@@ -74,7 +74,10 @@ def _fit_statsmodels(spec: Specification, fit: Fit) -> Opinion:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = model.fit(reml=True, method=["lbfgs", "powell"])
+        try:
+            result = model.fit(reml=True)
+        except np.linalg.LinAlgError:  # its default optimisers die where a variance is near zero
+            result = model.fit(reml=True, method=["powell"])
     by_name = {"participant": float(np.asarray(result.cov_re)[0, 0])}
     by_name |= dict(zip(names, np.asarray(result.vcomp, float).tolist(), strict=True))
     relative = np.array([by_name[name] for name in spec.components]) / float(result.scale)

@@ -107,9 +107,7 @@ class BatchPlan:
         """Return the sufficient statistics of responses, (N, B)."""
         return self.reduction.axes.reduce(np.asarray(responses, float))
 
-    def draw(
-        self, rng: np.random.Generator, variances: Array, means: Array, n: int
-    ) -> Statistics:
+    def draw(self, rng: np.random.Generator, variances: Array, means: Array, n: int) -> Statistics:
         """Draw the sufficient statistics of responses that follow the model.
 
         Parameters

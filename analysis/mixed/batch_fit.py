@@ -88,9 +88,12 @@ class Engine:
     def _optimum(self, cubes: Cubes) -> tuple[Array, Bools]:
         """Return the lowest minimum from any start, and for which responses there is none.
 
-        Starts are the point of a balanced experiment, and all points of the table that are lower
-        than their neighbours: the lowest of them where that did not suffice, others always.
+        Starts are the point of a balanced experiment, and the points of the table that are lower
+        than all around them: the lowest where that did not suffice, the others always.
         """
+        if self.start and self.start.alone:
+            ends = search(self.table, self.start.points(cubes), cubes)
+            return ends.t, ~np.isfinite(ends.value)
         grid = self.table.criterion(cubes)
         lowest = grid.argmin(axis=1)
         floor = grid[np.arange(len(lowest)), lowest] + LOST
@@ -116,9 +119,7 @@ class Engine:
         lower = again.value < ends.value[rows]
         ends.t[rows[lower]], ends.value[rows[lower]] = again.t[lower], again.value[lower]
 
-    def _from_table(
-        self, c: Array, cubes: Cubes, statistics: Statistics, lost: Bools
-    ) -> Solutions:
+    def _from_table(self, c: Array, cubes: Cubes, statistics: Statistics, lost: Bools) -> Solutions:
         bases = self.table.bases(c)
         local, pw, relative = self.table.evaluate_with(bases, c, cubes)
         v, slopes = self.table.variances(bases, c)
@@ -193,4 +194,6 @@ def make_engine(reduction: Reduction, components: tuple[Component, ...]) -> Engi
         if is_exact(table, criterion, combinations):
             break
     exact = is_exact(table, criterion, combinations)
-    return Engine(reduction, table, exact, make_start(table), criterion, combinations)
+    return Engine(
+        reduction, table, exact, make_start(table, reduction.axes.n_dense), criterion, combinations
+    )

@@ -17,9 +17,7 @@ from analysis.mixed.reml import fit_reml
 from analysis.mixed.satterthwaite import satterthwaite_df
 
 
-def residual_only(
-    reduction: Reduction, statistics: Statistics, kenward_roger: bool
-) -> Solutions:
+def residual_only(reduction: Reduction, statistics: Statistics, kenward_roger: bool) -> Solutions:
     """Return linear regressions: s2 = rest / nu, and nu degrees of freedom for everything."""
     nu, b = reduction.nu, len(statistics)
     v = np.broadcast_to(reduction.targets.size, statistics.ols.shape).copy()

@@ -10,6 +10,7 @@ the table and the result is near the optimum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,11 +32,15 @@ class Start:
         From pw at the points of the table to the sums of squares a_j.
     sizes : ndarray, (K + 1,)
         n_j.
+    alone : bool
+        Whether there can be no other minimum: without dense coordinates the criterion, before s2
+        is profiled out, is sum_j n_j m_j + a_j exp(-m_j) in the log mean squares m_j, and convex.
     """
 
     order: tuple[int, ...]
     squares: Array
     sizes: Array
+    alone: bool
 
     def points(self, cubes: Cubes) -> Array:
         """Return c for every response, (B, K)."""
@@ -46,17 +51,17 @@ class Start:
         return np.ascontiguousarray(c[np.argsort(self.order)].T)
 
 
-def make_start(table: Table) -> Start | None:
+def make_start(table: Table, n_dense: int) -> Start | None:
     """Return the start for a table, None where the components are not nested in a row."""
     order = table.coordinates.order
-    nested = [table.coordinates.inside[outer, inner] for inner, outer in zip(order, order[1:])]
+    nested = [table.coordinates.inside[outer, inner] for inner, outer in pairwise(order)]
     ranks = [float(table.nu), *table.ranks[list(order)], 0.0]
     sizes = -np.diff(ranks)
     if not all(nested) or (sizes <= 0).any():
         return None
     powers = np.cumsum(table.points[:, order], axis=1)
     shapes = np.column_stack([np.ones(len(powers)), np.exp(-powers)])
-    return Start(order, np.linalg.pinv(shapes).T, sizes)
+    return Start(order, np.linalg.pinv(shapes).T, sizes, n_dense == 0)
 
 
 def isotonic(squares: Array, sizes: Array) -> Array:

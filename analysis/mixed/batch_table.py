@@ -147,16 +147,16 @@ class Table:
         return np.asarray(self.log_det + self.points @ self.ranks + self.nu * np.log(cubes.pw))
 
     def valleys(self, criterion: Array) -> NDArray[np.bool_]:
-        """Return which points are no higher than their neighbours along every axis, (B, n ** K)."""
+        """Return which points are lower than all around them, (B, n ** K)."""
         k, n = len(self.coordinates.order), self.basis.n
         cube = criterion.reshape(-1, *(n,) * k)
-        lowest = np.ones(cube.shape, bool)
+        around = cube.copy()
         for axis in range(1, k + 1):
-            rises = np.diff(cube, axis=axis) >= 0
-            edge = np.ones_like(np.take(rises, [0], axis=axis))
-            lowest &= np.concatenate([rises, edge], axis=axis)
-            lowest &= np.concatenate([edge, ~rises], axis=axis)
-        return lowest.reshape(len(criterion), -1)
+            here, there = _ends(axis, slice(1, None)), _ends(axis, slice(None, -1))
+            before = around[there].copy()
+            np.minimum(around[there], around[here], out=around[there])
+            np.minimum(around[here], before, out=around[here])
+        return np.asarray(cube <= around).reshape(len(criterion), -1)
 
     def bases(self, c: Array) -> list[Array]:
         """Return the basis along each axis at the points c, (b, 3, n) each."""
@@ -211,6 +211,10 @@ class Table:
         return v, slopes
 
 
+def _ends(axis: int, part: slice) -> tuple[slice, ...]:
+    return (*(slice(None),) * axis, part)
+
+
 def _products(bases: Sequence[Array], axis: int) -> Array:
     """Products of the basis along all axes, its derivative along one, (b, n ** K)."""
     found = np.ones((len(bases[0]), 1))
@@ -252,9 +256,7 @@ def make_table(reduction: Reduction, coordinates: Coordinates, n: int) -> Table:
     )
 
 
-def _solve_line(
-    reduction: Reduction, g: Array, last: int
-) -> tuple[Array, Array, Array, Array]:
+def _solve_line(reduction: Reduction, g: Array, last: int) -> tuple[Array, Array, Array, Array]:
     """Turn, shrink, log|W| and v along one line of the table, g (n, K); only g_last varies."""
     parts = [reduction.dense.component(k) for k in range(g.shape[1])]
     others = [k for k in range(g.shape[1]) if k != last]

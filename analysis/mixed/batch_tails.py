@@ -85,7 +85,9 @@ def coefficients() -> tuple[tuple[float, ...], ...]:
     constant, previous = Fraction(1), [Fraction(0)] * DEGREE
     found = [previous]
     for order in range(ORDERS):
-        rest = [constant * a + (1 + 2 * i) * c for i, (a, c) in enumerate(zip(h, previous, strict=True))]
+        rest = [
+            constant * a + (1 + 2 * i) * c for i, (a, c) in enumerate(zip(h, previous, strict=True))
+        ]
         rest[0] -= order == 0
         previous = [each / 2 for each in rest[1:]] + [Fraction(0)]
         constant = -previous[0]
@@ -96,7 +98,9 @@ def coefficients() -> tuple[tuple[float, ...], ...]:
 def _relevant(polynomial: list[Fraction], order: int) -> tuple[float, ...]:
     b = FEWEST - 0.5
     sizes = [abs(float(c)) * FARTHEST**i / b**order for i, c in enumerate(polynomial)]
-    last = max((i for i, size in enumerate(sizes) if 2 * b * FARTHEST * size > NEGLIGIBLE), default=-1)
+    last = max(
+        (i for i, size in enumerate(sizes) if 2 * b * FARTHEST * size > NEGLIGIBLE), default=-1
+    )
     return tuple(float(c) for c in polynomial[: last + 1][order % 2 :: 2])
 
 
@@ -108,5 +112,3 @@ def _square_root_of_sinh() -> list[Fraction]:
         terms = ((Fraction(-k, 2) - (n - k)) * inner[k] * found[n - k] for k in range(1, n + 1))
         found.append(sum(terms, Fraction(0)) / n)
     return found
-
-

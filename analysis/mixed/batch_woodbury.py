@@ -31,9 +31,7 @@ class Terms:
 
     def __add__(self, other: Terms) -> Terms:
         """Return the sum of two functions."""
-        return Terms(
-            self.value + other.value, self.first + other.first, self.second + other.second
-        )
+        return Terms(self.value + other.value, self.first + other.first, self.second + other.second)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,6 @@
 with R from `structures`. The response is put in units of its standard deviation around the fixed
 effects and X is made orthonormal, so that nothing depends on the units of the data. The minimum
 of -2 log L is sought from several starts (`residual_newton`).
-
-The variances of the components may be zero, those of the errors are positive. Where the errors of
-some cells have variances and correlations of their own, the likelihood can be higher at a point
-where one of them is zero: that visit then measures a participant without error, which is no
-finding but a spike of the likelihood, as in mixtures of normals (Hathaway 1985, Ann Stat
-13:795-800). The estimate is therefore the best minimum with positive variances. Only where there
-is none does the model fail, or, if asked to, keep the variance at zero as it does a component's.
 """
 
 from __future__ import annotations
@@ -20,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import log, pi, sqrt
-from typing import Literal
 
 import numpy as np
 
@@ -28,17 +20,15 @@ from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Certificate, Fit
 from analysis.mixed.residual_layout import Layout, make_layout
+from analysis.mixed.residual_limits import Limits, Run, ZeroVariances
 from analysis.mixed.residual_moments import residual_moments
-from analysis.mixed.residual_newton import BoolArray, Chart, as_matrix, minimise, polish
+from analysis.mixed.residual_newton import Chart, minimise, polish
 from analysis.mixed.residual_point import Point, Problem
 from analysis.mixed.structures import Law, Structure
-
-ZeroVariances = Literal["error", "keep"]
 
 # Share of the variance that starts in the first and in every other component; correlation.
 STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.02, 0.5), (0.4, 0.4, -0.2))
 EDGE = 1e-6
-NEGLIGIBLE = 1e-4  # residual variance, relative to the variance around the fixed effects
 
 
 @dataclass(frozen=True)
@@ -58,14 +48,6 @@ class Response:
     ols: Array
     rest: Array
     scale: float
-
-
-@dataclass(frozen=True)
-class Run:
-    """A start and where it led."""
-
-    start: Array
-    end: Point
 
 
 @dataclass(frozen=True)
@@ -230,61 +212,6 @@ def _check_identified(problem: Problem, start: Array) -> None:
     if values[0] < 1e-9:
         lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
         raise ModelError(f"The data cannot tell apart {lost}.")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Where the parameters come too close to the edge of their space to be estimates.
-
-    Attributes
-    ----------
-    law : Law
-    sizes : ndarray, (G,)
-        Mean square of each variance group around the fixed effects.
-    """
-
-    law: Law
-    sizes: Array
-
-    def choose(self, ends: list[Run], zero_variances: ZeroVariances) -> tuple[Run, list[Run]]:
-        """Return the best run, and the runs it is to be compared with."""
-        eligible = [run for run in ends if not self.negligible(run.end.phi).any()]
-        if not eligible and zero_variances == "keep":
-            eligible = ends
-        eligible = [run for run in eligible if not self.singular(run.end.phi)]
-        if not eligible:
-            worst = min(ends, key=lambda run: run.end.value)
-            raise ModelError(self._diagnosis(worst.end.phi))
-        return min(eligible, key=lambda run: run.end.value), eligible
-
-    def negligible(self, phi: Array) -> BoolArray:
-        """Residual variances that are zero or next to it, (K,)."""
-        none = np.zeros(len(phi), bool)
-        for role, smallest in (
-            ("variance", NEGLIGIBLE * self.sizes),
-            ("deviation", np.sqrt(NEGLIGIBLE * self.sizes)),
-        ):
-            which = self.law.has_role(role)
-            if which.any():
-                none[which] = phi[which] < smallest
-        return none
-
-    def singular(self, phi: Array) -> bool:
-        """Whether the matrix of the errors is singular though each of them varies."""
-        elements = self.law.has_role("element")
-        if elements.any():
-            values = np.linalg.eigvalsh(as_matrix(phi[elements]))
-            return bool(values[0] < EDGE * values[-1])
-        return self.law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < EDGE)
-
-    def _diagnosis(self, phi: Array) -> str:
-        none = self.negligible(phi)
-        if none.any():
-            names = ", ".join(np.array(self.law.names)[none])
-            return f"{names} runs to zero: these values do not vary beyond the rest of the model."
-        if self.law.has_role("element").any():
-            return "The unstructured residual matrix runs to a singular one."
-        return f"The correlation {self.law.names[-1]} runs to {phi[-1]:.0f}."
 
 
 def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Certificate:
