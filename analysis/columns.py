@@ -87,6 +87,7 @@ _OUTCOME = _text("outcome", "outcome, as named in trial.yaml")
 _TIME = _text("time", "time of measurement, as named in trial.yaml")
 _HOURS = _number("hours", "scheduled hours after exercise")
 _ARM = _text("arm", "treatment arm, as named in trial.yaml")
+_AT = (_OUTCOME, _TIME, _HOURS, _ARM)
 _UNIT = _text("unit", "unit of the values")
 _CI = (
     _number("ci_low", "lower confidence limit"),
@@ -130,14 +131,24 @@ ISSUES = Table(
     ),
 )
 
+REPAIRS = Table(
+    "repairs",
+    "cell that was not read as typed, because trial.yaml asks for it",
+    (
+        _text("file", "file in the trial's folder"),
+        _integer("row", "row of that file"),
+        _text("column", "column header"),
+        _text("old", "text as typed"),
+        _text("new", "text as read"),
+        _text("repair", "byte-order mark, blanks or decimal comma"),
+    ),
+)
+
 MEANS = Table(
     "means",
     "outcome x time x arm",
     (
-        _OUTCOME,
-        _TIME,
-        _HOURS,
-        _ARM,
+        *_AT,
         _integer("n", "participants with a value"),
         _number("observed_mean", "mean of the observed values"),
         _number("observed_sd", "standard deviation of the observed values"),
@@ -153,10 +164,7 @@ CONTRASTS = Table(
     "contrasts",
     "outcome x time x pair of arms: each arm - control, then the other pairs",
     (
-        _OUTCOME,
-        _TIME,
-        _HOURS,
-        _ARM,
+        *_AT,
         _text("reference", "arm that is subtracted"),
         _text("role", "primary, secondary, negative_control or exploratory"),
         _number("estimate", "arm - reference, in the unit of the outcome"),
@@ -232,10 +240,7 @@ DESCRIPTIVES = Table(
     "descriptives",
     "outcome x time x arm",
     (
-        _OUTCOME,
-        _TIME,
-        _HOURS,
-        _ARM,
+        *_AT,
         _integer("n", "participants with a value"),
         _integer("n_missing", "participant-periods (or participants) without a value"),
         _number("mean", "mean"),
@@ -255,10 +260,7 @@ SENSITIVITY = Table(
     "sensitivity",
     "contrast x other way to ask the same question",
     (
-        _OUTCOME,
-        _TIME,
-        _HOURS,
-        _ARM,
+        *_AT,
         _text("reference", "arm that is subtracted"),
         _text("role", "role of the contrast, as in contrasts.csv"),
         _text(

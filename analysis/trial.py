@@ -76,6 +76,19 @@ class Margin:
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How a file is written; None where that is found out or nothing is declared."""
+
+    delimiter: str | None = None
+    decimal: str = "."
+    encoding: str | None = None
+    header_row: int | None = None
+    last_row: int | None = None
+    trim_blanks: bool = False
+    export: str | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One outcome, where it is read from and how it is to be judged."""
 
@@ -93,6 +106,7 @@ class Outcome:
     range: tuple[float, float] | None = None
     margin: Margin | None = None
     replicates: Replicates = "error"
+    dialect: Dialect = field(default_factory=Dialect)
 
     @property
     def analysis_unit(self) -> str:
@@ -197,6 +211,7 @@ class Trial:
             Contents of trial.yaml with numbers and booleans already typed.
         """
         columns = Columns(**raw.get("columns", {}))
+        written = {key: raw[key] for key in ("csv", "trim_blanks") if raw.get(key) is not None}
         return cls(
             name=name,
             title=raw["title"],
@@ -205,7 +220,9 @@ class Trial:
             columns=columns,
             arms=tuple(_arm(key, value or {}) for key, value in raw["arms"].items()),
             times=tuple(_time(key, value) for key, value in raw["times"].items()),
-            outcomes=tuple(_outcome(key, value, columns) for key, value in raw["outcomes"].items()),
+            outcomes=tuple(
+                _outcome(key, written | value, columns) for key, value in raw["outcomes"].items()
+            ),
             description=(raw.get("description") or "").strip(),
             registration=raw.get("registration"),
             missing_codes=tuple(raw.get("missing_codes") or ()),
@@ -242,6 +259,7 @@ def _outcome(name: str, raw: Mapping[str, Any], columns: Columns) -> Outcome:
         label=raw.get("label", name),
         pattern=raw["wide"]["pattern"] if raw.get("wide") else None,
         columns=columns.updated(raw.get("columns", {})),
+        dialect=_dialect(raw),
         where=dict(raw.get("where", {})),
         range=(float(bounds[0]), float(bounds[1])) if bounds else None,
         margin=Margin(float(raw["margin"]["value"]), raw["margin"]["source"])
@@ -249,6 +267,11 @@ def _outcome(name: str, raw: Mapping[str, Any], columns: Columns) -> Outcome:
         else None,
         **{key: raw[key] for key in plain if raw.get(key) is not None},
     )
+
+
+def _dialect(raw: Mapping[str, Any]) -> Dialect:
+    keys = ("header_row", "last_row", "trim_blanks", "export")
+    return Dialect(**raw.get("csv", {}), **{key: raw[key] for key in keys if key in raw})
 
 
 def _plan(raw: Mapping[str, Any]) -> Plan:

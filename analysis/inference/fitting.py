@@ -1,9 +1,10 @@
 """One specification -> one certified fit, by a ladder of residual structures.
 
 The structure asked for comes first. A simpler one is tried only where a fit cannot be certified
-(a residual variance that runs to zero, a correlation that runs to one, an optimum without
-certificate), never for a p-value or an information criterion; every step down is reported. Below
-the last rung stand per-time analyses (`separate`).
+(a correlation that runs to one, parameters the data cannot tell apart, an optimum without
+certificate), never for a p-value or an information criterion; every step down is reported. A
+variance at zero stays in the model at zero. Below the last rung stand per-time analyses
+(`separate`).
 """
 
 from __future__ import annotations
@@ -72,4 +73,4 @@ def _fit(trial: Trial, spec: Specification, residual: str) -> Fit:
     if residual == "iid":
         return fit_reml(spec.design(), response)
     structure = make_structure(residual, spec.frame, trial.time_names, spec.units)
-    return fit_residual(spec.design(), response, structure)
+    return fit_residual(spec.design(), response, structure, zero_variances="keep")

@@ -87,16 +87,33 @@ def specify(trial: Trial, outcome: Outcome, observations: pd.DataFrame) -> Speci
     notes += about
     main = _main_terms(frame, baseline)
     period, terms, about = _period_terms(trial, frame, main, components)
-    units = tuple(baselines.unit_columns(trial))
     notes += about
+    units = tuple(baselines.unit_columns(trial))
+    residual, why = _residual(trial, frame, units)
+    if residual == "unstructured":  # it holds the random intercept of its own unit already
+        courses = _n_groups(frame, units)
+        components = {k: by for k, by in components.items() if _n_groups(frame, by) < courses}
     return Specification(
-        frame, terms, components, units, baseline, period, residual(trial), tuple(notes)
+        frame, terms, components, units, baseline, period, residual, (*notes, *why)
     )
 
 
-def residual(trial: Trial) -> str:
-    """Return the residual structure: one variance, unless trial.yaml asks for another."""
-    return "iid" if trial.model.residual == "auto" else trial.model.residual
+def _n_groups(frame: pd.DataFrame, by: tuple[str, ...]) -> int:
+    return int(frame.groupby(list(by), observed=True).ngroups)
+
+
+def _residual(trial: Trial, frame: pd.DataFrame, units: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Resolve ``auto``: a variance for each arm at each time, neighbouring visits correlated.
+
+    The default was chosen by calibration (docs/calibration.md): it keeps the level where spreads
+    differ between times and between arms, which a treatment that works on a scale with a floor
+    brings about.
+    """
+    if trial.model.residual != "auto":
+        return trial.model.residual, []
+    several = bool((frame.groupby(list(units), observed=True).size() > 1).any())
+    chosen = "by_arm_time_ar1" if several else "by_arm_time"
+    return chosen, [f"Residual: {chosen}, so that spreads may differ between arms and times."]
 
 
 def typed(trial: Trial, observations: pd.DataFrame) -> pd.DataFrame:

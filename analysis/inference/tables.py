@@ -156,7 +156,7 @@ def residual_table(outcome: Outcome, spec: Specification, inference: Inference) 
             outcome=outcome.name,
             fitted=fit.fitted,
             residual=fit.residuals,
-            standardised=fit.residuals / sd,
+            standardised=np.divide(fit.residuals, sd, where=sd > 0, out=np.full(len(sd), np.nan)),
         )
     )
 

@@ -50,6 +50,7 @@ def _missing_column(source: Source, role: str, name: str) -> Issue:
     twin = lookalike(name, header)
     if twin is not None:
         remedy = f"The file has {quoted(twin)}, which differs by {difference(twin, name)}. "
+        remedy += "Write `trim_blanks: true`. " if twin.strip() == name else ""
     else:
         remedy = suggestion(name, header)
     key = "value" if role == "value" else role if role.startswith("where") else f"columns: {role}"

@@ -15,6 +15,7 @@ from analysis.trial import Outcome, Trial
 
 WARNING: Severity = "warning"
 _CODES = ("participant", "period", "sequence", "occasion")
+_TRIM = " `trim_blanks: true` in trial.yaml removes blanks, and lists each in repairs.csv."
 _PREFIXES = ("p", "s", "id", "sub", "subj", "subject", "part", "participant", "pt", "athlete")
 
 
@@ -74,6 +75,7 @@ def _undeclared(
         code = "S03"
         message = f"{found} looks like {quoted(twin)} but has {difference(label, twin)}."
         remedy = f"Correct it in the file, or add {quoted(label)} to the aliases of the {role}."
+        remedy += _TRIM if label.strip() == twin else ""
     else:
         code = "S02"
         message = f"{found} is not one of the {role}s: {listed(dict.fromkeys(legal))}."
@@ -92,6 +94,7 @@ def check_codes(cells: Sequence[Cell], outcome: Outcome) -> Iterator[Issue]:
                 code, severity = "S03", None
                 message = f"The {role} {found} has {difference(text, text.strip())}."
                 remedy = f"Delete them in the file: with them it counts as another {role}."
+                remedy += _TRIM if text.strip().isprintable() else ""
             elif role == "participant" and is_date(text):
                 code, severity = "F12", WARNING
                 message = f"The participant code {found} looks like a date made by a spreadsheet."

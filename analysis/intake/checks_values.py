@@ -14,7 +14,10 @@ from analysis.trial import Outcome
 
 _AGGREGATED = ("F06", "V02")
 _NOT_A_NUMBER = {
-    "F06": ("has a decimal comma", "Save the file with decimal points."),
+    "F06": (
+        "has a decimal comma",
+        'Write `csv: {decimal: ","}` under the outcome, or save the file with decimal points.',
+    ),
     "F07": (
         "has a thousands separator, or both a point and a comma",
         "Write the number without separators and with a decimal point.",

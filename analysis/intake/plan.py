@@ -10,6 +10,7 @@ import yaml
 
 from analysis.errors import Issue
 from analysis.intake.codes import capped, has_errors
+from analysis.intake.plan_files import CHECKS_OF_FILES
 from analysis.intake.plan_model import CHECKS_OF_MODEL
 from analysis.intake.plan_names import CHECKS_OF_NAMES
 from analysis.intake.schema import Schema
@@ -48,7 +49,7 @@ def read_plan(text: str | bytes, schema: str, name: str) -> PlanReading:
     except UnreadableError as problem:
         return PlanReading(None, (problem.issue,))
     found = list(typed.issues)
-    for check in (*CHECKS_OF_NAMES, *CHECKS_OF_MODEL):
+    for check in (*CHECKS_OF_NAMES, *CHECKS_OF_FILES, *CHECKS_OF_MODEL):
         found += check(typed)
     issues = tuple(capped(sorted(found, key=lambda each: each.row or 0)))
     if has_errors(issues):

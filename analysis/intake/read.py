@@ -1,7 +1,7 @@
 """Bytes of a file -> a table of cells as typed, with the user's row numbers.
 
 Nothing is guessed and nothing is converted. Reading goes through four steps, each of which a
-further format can extend: the kind of file (`read_table`), bytes to text (`_decoded`), text to
+further format can extend: the kind of file (`read_table`), bytes to text (`encoding`), text to
 records (`_split`, `_chosen`), records to a table (`tabulate.tabulate`).
 """
 
@@ -9,30 +9,42 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
+from analysis.intake import repairs
 from analysis.intake.codes import either, issue, quoted
+from analysis.intake.encoding import decoded
 from analysis.intake.tabulate import (
     HEADER_SEARCH,
     Reading,
     Record,
+    Repair,
     failed,
-    has_content,
+    matches,
     misfits,
     tabulate,
+    within,
 )
 from analysis.intake.workbook import read_workbook
+from analysis.trial import Dialect
 
 MAX_BYTES = 50_000_000
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _FIELD_LIMIT = 1_000_000
+_SAVE = "Save it as CSV with commas between the columns, and call it .csv (tabs: .tsv)."
+_BOM = "\ufeff"
 
 
 def read_table(
-    file: str, content: bytes, sheet: str | None = None, needed: Collection[str] = ()
+    file: str,
+    content: bytes,
+    sheet: str | None = None,
+    needed: Collection[str] = (),
+    dialect: Dialect | None = None,
 ) -> Reading:
-    """Read a csv, tsv or xlsx file.
+    """Read a csv, tsv, txt, xlsx or ods file.
 
     Parameters
     ----------
@@ -44,7 +56,10 @@ def read_table(
     needed : collection of str
         Headers that trial.yaml names for this file. They tell a delimiter and a header row from
         accidental ones; whether all of them are there is checked elsewhere (S01).
+    dialect : Dialect, optional
+        How trial.yaml says that the file is written.
     """
+    dialect = dialect or Dialect()
     if len(content) > MAX_BYTES:
         size = f"{len(content) / 1e6:.0f} MB"
         return failed(
@@ -53,46 +68,31 @@ def read_table(
             f"The file has {size}; at most {MAX_BYTES / 1e6:.0f} MB are read.",
             "Keep only the columns and rows of the trial.",
         )
-    if file.lower().endswith(".xlsx"):
-        return read_workbook(file, content, sheet, needed)
-    return _read_text(file, content, needed)
+    if file.lower().endswith((".xlsx", ".ods")):
+        return read_workbook(file, content, sheet, needed, dialect)
+    return _read_text(file, content, needed, dialect)
 
 
-def _read_text(file: str, content: bytes, needed: Collection[str]) -> Reading:
-    text = _decoded(file, content)
+def _read_text(file: str, content: bytes, needed: Collection[str], dialect: Dialect) -> Reading:
+    text = decoded(file, content, dialect.encoding)
     if isinstance(text, Reading):
         return text
-    notes = []
-    if content.startswith(b"\xef\xbb\xbf"):
-        message = "The file starts with a byte-order mark; it is not part of the first header."
-        notes.append(issue("F03", file, message, "Nothing needs to be done.", row=1))
+    marked = text.startswith(_BOM)
+    text = text.removeprefix(_BOM)
     tab_only = file.lower().endswith(".tsv")
-    splits = [_split(text, mark) for mark in (["\t"] if tab_only else _DELIMITERS)]
-    reading = _chosen(file, text, splits, needed)
-    return Reading(reading.table, (*notes, *reading.issues))
+    marks = [_NAMES[dialect.delimiter]] if dialect.delimiter else ["\t"] * tab_only or _DELIMITERS
+    reading = _chosen(file, text, [_split(text, mark, dialect) for mark in marks], needed)
+    return _without_mark(reading, file, dialect) if marked else reading
 
 
-def _decoded(file: str, content: bytes) -> str | Reading:
-    if content[:4] == b"PK\x03\x04" or content[:4] == b"\xd0\xcf\x11\xe0":
-        message = "This is a spreadsheet or an archive, not a text file."
-        return failed("F14", file, message, "Rename it to .xlsx, or save it as CSV (UTF-8).")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        message = "The file is UTF-16 (Excel calls it Unicode text); expected UTF-8."
-        return failed("F04", file, message, "Save it as 'CSV UTF-8'.")
-    if b"\x00" in content:
-        row = content[: content.index(b"\x00")].count(b"\n") + 1
-        message = "The file contains null bytes; it is damaged or not a text file."
-        return failed("F02", file, message, "Export or copy it again.", row)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        row = content[: problem.start].count(b"\n") + 1
-        near = content[max(0, problem.start - 10) : problem.start + 10].decode("cp1252", "replace")
-        message = (
-            f"Byte {problem.start + 1} is not UTF-8; the file is probably Windows-1252 or Mac "
-            f"Roman (near {quoted(near)})."
-        )
-        return failed("F04", file, message, "Save it as 'CSV UTF-8'.", row)
+def _without_mark(reading: Reading, file: str, dialect: Dialect) -> Reading:
+    """Return a reading that says that a byte-order mark was there, and was not read."""
+    message = "The file starts with a byte-order mark; it is not part of the first header."
+    note = issue("F03", file, message, "Nothing needs to be done.", row=1)
+    notes = () if dialect.encoding else (note,)
+    first = reading.table.header[0] if reading.table and reading.table.header_row == 1 else ""
+    repair = Repair(file, 1, first, _BOM + first, first, repairs.BOM)
+    return replace(reading, issues=(*notes, *reading.issues), repairs=(repair, *reading.repairs))
 
 
 @dataclass(frozen=True)
@@ -102,20 +102,25 @@ class _Split:
     delimiter: str
     records: tuple[Record, ...]
     broken: int | None
+    dialect: Dialect
+
+    @property
+    def rows(self) -> list[Record]:
+        """The records with content, from the header on."""
+        return [record for _, record in within(self.records, self.dialect)]
 
     @property
     def header(self) -> Record:
-        """The first record with content."""
-        return next((record for record in self.records if has_content(record)), ())
+        """The first of them."""
+        return next(iter(self.rows), ())
 
     def sound(self, needed: Collection[str]) -> bool:
         """Whether all records have the fields of the header, and it names what is needed."""
-        rows = [record for record in self.records if has_content(record)]
-        fits = self.broken is None and not misfits(rows, self.header)
-        return fits and set(needed) <= set(self.header)
+        fits = self.broken is None and not misfits(self.rows, self.header)
+        return fits and matches(self.header, needed) == len(set(needed))
 
 
-def _split(text: str, delimiter: str) -> _Split:
+def _split(text: str, delimiter: str, dialect: Dialect) -> _Split:
     records: list[Record] = []
     broken = None
     csv.field_size_limit(_FIELD_LIMIT)
@@ -124,7 +129,7 @@ def _split(text: str, delimiter: str) -> _Split:
         records.extend(tuple(record) for record in reader)
     except csv.Error:
         broken = len(records) + 1
-    return _Split(delimiter, tuple(records), broken)
+    return _Split(delimiter, tuple(records), broken, dialect)
 
 
 def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str]) -> Reading:
@@ -133,9 +138,10 @@ def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str])
     if len(sound) > 1 and len(sound[0].header) == len(sound[1].header) > 1:
         marks = " as well as ".join(_DELIMITERS[each.delimiter] for each in sound[:2])
         message = f"The columns can be told apart by {marks}."
-        return failed("F05", file, message, "Save the file as CSV with commas.", 1)
+        remedy = "Write which one it is, for example `csv: {delimiter: semicolon}`."
+        return failed("F05", file, message, remedy, 1)
     if sound:
-        return tabulate(file, sound[0].records, needed)
+        return tabulate(file, sound[0].records, needed, dialect=sound[0].dialect)
     best = max(splits, key=lambda each: (_best_match(each.records, needed), len(each.header)))
     if best.broken is not None:
         message = (
@@ -147,10 +153,19 @@ def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str])
     if len(best.header) == 1 and needed and not _best_match(best.records, needed):
         tried = either(_DELIMITERS[each.delimiter] for each in splits)
         message = f"Read with {tried}, the file has one column named {quoted(best.header[0])}."
-        remedy = "Save it as CSV with commas between the columns, and call it .csv (tabs: .tsv)."
+        remedy = _declared_remedy(best) or _SAVE
         return failed("F05", file, message, remedy, 1)
-    return tabulate(file, best.records, needed, open_end=not text.endswith(("\n", "\r")))
+    open_end = not text.endswith(("\n", "\r"))
+    return tabulate(file, best.records, needed, open_end, best.dialect)
+
+
+def _declared_remedy(split: _Split) -> str:
+    """Return what to do where trial.yaml declares a delimiter that the header does not have."""
+    declared = split.dialect.delimiter
+    others = [name for name, mark in _NAMES.items() if mark in split.header[0]]
+    found = f" The header has a {others[0]} in it." if others else ""
+    return f"Correct `csv: {{delimiter: {declared}}}`.{found}" if declared else ""
 
 
 def _best_match(records: Sequence[Record], needed: Collection[str]) -> int:
-    return max((len(set(needed) & set(each)) for each in records[:HEADER_SEARCH]), default=0)
+    return max((matches(each, needed) for each in records[:HEADER_SEARCH]), default=0)

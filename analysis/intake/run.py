@@ -14,12 +14,13 @@ from analysis.intake import (
     checks_values,
     checks_visits,
 )
-from analysis.intake.codes import PLAN_FILE, capped, has_errors, issue, listed, quoted, suggestion
-from analysis.intake.layout import Cell, Source, cells_of, wanted_columns
+from analysis.intake.codes import capped, has_errors
+from analysis.intake.files import open_files, place_of
+from analysis.intake.layout import Cell, Source, cells_of
 from analysis.intake.measurements import Measurement, measure
 from analysis.intake.observations import observe
-from analysis.intake.read import read_table
-from analysis.intake.tabulate import RawTable
+from analysis.intake.repairs import as_typed, check_points, with_points
+from analysis.intake.tabulate import RawTable, Repair
 from analysis.intake.values import MissingCodes
 from analysis.trial import Outcome, Trial
 
@@ -27,15 +28,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _RANK = {"error": 0, "warning": 1, "note": 2}
-_Place = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What the files of a trial hold: observations (only the header after an error) and issues."""
+    """What the files of a trial hold: observations (only the header after an error) and issues.
+
+    `repairs` lists every cell that was read otherwise than typed, because trial.yaml asks for it.
+    """
 
     observations: pd.DataFrame
     issues: tuple[Issue, ...]
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class _Gathered:
     source: Source | None = None
     measurements: tuple[Measurement, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -69,47 +74,18 @@ def take_in(trial: Trial, files: Mapping[str, bytes]) -> Intake:
     Intake
         All problems are found in one pass; errors come first, then warnings, then notes.
     """
-    tables, issues = _tables(trial, files)
-    gathered = [_gather(trial, outcome, tables[_place(outcome)]) for outcome in trial.outcomes]
+    opened = open_files(trial, files)
+    gathered = [_gather(trial, each, opened.tables[place_of(each)]) for each in trial.outcomes]
+    issues, repairs = opened.issues, opened.repairs
     for each in gathered:
         issues += each.issues
+        repairs += each.repairs
     issues += _across(trial, gathered)
-    issues = sorted(dict.fromkeys(issues), key=lambda each: _RANK[each.severity])
+    issues = list(as_typed(dict.fromkeys(issues), repairs))
+    issues.sort(key=lambda each: _RANK[each.severity])
     measured = {each.outcome.name: each.measurements for each in gathered}
-    return Intake(observe(trial, {} if has_errors(issues) else measured), tuple(issues))
-
-
-def _place(outcome: Outcome) -> _Place:
-    return outcome.file, outcome.sheet
-
-
-def _tables(
-    trial: Trial, files: Mapping[str, bytes]
-) -> tuple[dict[_Place, RawTable | None], list[Issue]]:
-    """Read every file once, also where several outcomes share it."""
-    needed: dict[_Place, set[str]] = {}
-    for outcome in trial.outcomes:
-        needed.setdefault(_place(outcome), set()).update(wanted_columns(outcome).values())
-    tables: dict[_Place, RawTable | None] = {}
-    issues: list[Issue] = []
-    for (file, sheet), headers in needed.items():
-        tables[file, sheet] = None
-        if file not in files:
-            issues.append(_absent(file, files))
-            continue
-        reading = read_table(file, files[file], sheet, headers)
-        tables[file, sheet] = reading.table
-        issues += reading.issues
-    return tables, capped(dict.fromkeys(issues))
-
-
-def _absent(file: str, files: Mapping[str, bytes]) -> Issue:
-    there = [name for name in files if name != PLAN_FILE]
-    message = f"There is no file {quoted(file)} in the trial's folder; it has {listed(there)}."
-    if not there:
-        message = f"There is no file {quoted(file)} in the trial's folder, nor any other data file."
-    remedy = suggestion(file, there) + "Add the file, or correct `file` in trial.yaml."
-    return issue("F14", file, message, remedy, value=file)
+    observations = observe(trial, {} if has_errors(issues) else measured)
+    return Intake(observations, tuple(issues), tuple(sorted(set(repairs))))
 
 
 def _gather(trial: Trial, outcome: Outcome, table: RawTable | None) -> _Gathered:
@@ -120,11 +96,14 @@ def _gather(trial: Trial, outcome: Outcome, table: RawTable | None) -> _Gathered
     if has_errors(issues):
         return _Gathered(outcome, source, (), tuple(capped(issues)))
     issues += checks_columns.check_where(source)
-    cells = checks_labels.without_blanks(cells_of(source), outcome, trial)
+    typed = cells_of(source)
+    issues += check_points(typed, outcome.dialect)
+    cells, repairs = with_points(typed, outcome.dialect)
+    cells = checks_labels.without_blanks(cells, outcome, trial)
     codes = MissingCodes.of(trial.missing_codes)
     measurements = tuple(measure(checks_labels.resolved(cells, trial), codes))
     issues += _check_cells(trial, outcome, cells, measurements, codes)
-    return _Gathered(outcome, source, measurements, tuple(capped(issues)))
+    return _Gathered(outcome, source, measurements, tuple(capped(issues)), tuple(repairs))
 
 
 def _check_cells(

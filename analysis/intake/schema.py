@@ -14,6 +14,7 @@ Schema = Mapping[str, Any]
 _KINDS = {
     "string": "a text",
     "number": "a number",
+    "integer": "a whole number",
     "boolean": "true or false",
     "array": "a list",
     "object": "keys with values",

@@ -21,6 +21,7 @@ COMMAND = "python -m analysis schema-docs"
 _KINDS = {
     "string": "text",
     "number": "number",
+    "integer": "whole number",
     "boolean": "true, false",
     "array": "list",
     "object": "keys",
@@ -78,7 +79,7 @@ def _entries(schema: Schema, root: Schema, path: Path) -> Iterator[tuple[Path, S
 
 def _explained(path: Path, key: str) -> bool:
     """Whether the keys below are the same as those of an entry that stands above."""
-    return (*path, key) == ("outcomes", "<outcome>", "columns")
+    return path == ("outcomes", "<outcome>") and key in ("columns", "csv")
 
 
 def _below(schema: Schema, root: Schema, path: Path) -> Iterator[tuple[Path, Schema, bool]]:
@@ -122,7 +123,7 @@ def _legal(schema: Schema) -> str:
         return f"list of {schema['minItems']} numbers"
     if items:
         return "list"
-    shape = "a file .csv, .tsv or .xlsx" if "pattern" in schema else ""
+    shape = "a file .csv, .tsv, .txt, .xlsx or .ods" if "pattern" in schema else ""
     return shape or " ".join([" or ".join(kinds), ", ".join(bounds)]).strip()
 
 

@@ -124,7 +124,7 @@ class _Walker:
             return self._string(node, schema, path)
         if "boolean" in allowed:
             return self._boolean(node, path)
-        if "number" in allowed:
+        if "number" in allowed or "integer" in allowed:
             return self._number(node, schema, path)
         wanted = f"Write [{node.text}]." if "array" in allowed else "Put each key on its own line."
         message = f"Found the text {quoted(node.text)}; expected {expected(schema)}."
@@ -153,9 +153,12 @@ class _Walker:
     def _number(self, node: Text, schema: Schema, path: Path) -> Any:
         text = node.text
         if not node.plain or not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
-            message = f"Found {quoted(text)}; expected a number."
+            message = f"Found {quoted(text)}; expected {expected(schema)}."
             return self._fault(path, text, message, _number_remedy(text))
         value = int(text) if re.fullmatch(r"[-+]?[0-9]{1,15}", text) else float(text)
+        if "integer" in types(schema) and not isinstance(value, int):
+            message = f"Found {text}; expected {expected(schema)}."
+            return self._fault(path, text, message, "Write it with digits only.")
         if not within(value, schema):
             message = f"Found {text}; expected a number {bound(schema)}."
             return self._fault(path, text, message, "Correct it.")

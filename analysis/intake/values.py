@@ -59,6 +59,16 @@ def fault(text: str) -> str:
     return "V02" if stripped.casefold() in MISSING_WORDS else "V10"
 
 
+def has_decimal_comma(text: str) -> bool:
+    """Whether a text is a number with a comma before its decimals."""
+    return _DECIMAL_COMMA.fullmatch(text.strip()) is not None
+
+
+def has_point(text: str) -> bool:
+    """Whether a text is a number with a point in it."""
+    return "." in text and exact(text) is not None
+
+
 def is_date(text: str) -> bool:
     """Whether a text looks like a date or a time of day, as spreadsheets make them."""
     return _DATE.fullmatch(text.strip()) is not None

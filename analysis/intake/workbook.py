@@ -9,48 +9,91 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import zip_longest
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from analysis.intake.codes import listed, quoted, suggestion
-from analysis.intake.tabulate import Reading, Record, failed, has_content, tabulate
+from analysis.intake.headers import Range, merged_cells
+from analysis.intake.tabulate import (
+    Reading,
+    Record,
+    failed,
+    has_content,
+    tabulate,
+    trimmed,
+    within,
+)
+from analysis.trial import Dialect
 
 _MAX_UNPACKED = 300_000_000
 
 
-def read_workbook(file: str, content: bytes, sheet: str | None, needed: Collection[str]) -> Reading:
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one sheet as texts, and its blocks of merged cells."""
+
+    records: list[Record]
+    merged: list[Range] = field(default_factory=list)
+
+
+def read_workbook(
+    file: str,
+    content: bytes,
+    sheet: str | None,
+    needed: Collection[str],
+    dialect: Dialect | None = None,
+) -> Reading:
     """Read one sheet of a workbook; it must be named where there are several."""
-    problem = _not_a_workbook(content)
+    kind = "." + file.lower().rsplit(".", 1)[1]
+    problem = _not_a_workbook(content, kind)
     if problem:
         return failed("F14", file, problem, "Save it in Excel as .xlsx, or as CSV (UTF-8).")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl mentions features that hold no cells
-            return _read(file, content, sheet, needed)
-    except Exception as damage:  # openpyxl lets whatever goes wrong inside a damaged file through
+            page = _sheet(file, content, sheet)
+    except Exception as damage:  # whatever goes wrong inside a damaged file comes through
         message = f"The workbook cannot be read; it seems to be damaged ({type(damage).__name__})."
-        return failed("F14", file, message, "Open it in Excel and save it again as .xlsx.")
+        return failed("F14", file, message, f"Open it and save it again as {kind}.")
+    return page if isinstance(page, Reading) else _tabulated(file, page, needed, dialect)
 
 
-def _not_a_workbook(content: bytes) -> str:
+def _tabulated(file: str, page: Sheet, needed: Collection[str], dialect: Dialect | None) -> Reading:
+    records = _rectangular(page.records)
+    reading = tabulate(file, records, needed, dialect=dialect)
+    if reading.table is None and any(each.code in ("F01", "F08") for each in reading.issues):
+        return reading
+    rows = within(records, dialect or Dialect())
+    width = len(trimmed(rows[0][1]))
+    merged = merged_cells(page.merged, rows[0][0], rows[-1][0], width)
+    return reading if merged is None else failed("F08", file, *merged, row=rows[0][0])
+
+
+def _not_a_workbook(content: bytes, kind: str) -> str:
     if content[:4] == b"\xd0\xcf\x11\xe0":
         return "The workbook is in the old .xls format or protected by a password."
     try:
         with ZipFile(BytesIO(content)) as archive:
             unpacked = sum(each.file_size for each in archive.infolist())
     except (BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
-        return "The file is not an .xlsx workbook, or it is cut off."
+        return f"The file is not an {kind} workbook, or it is cut off."
     return "The workbook is too large to be a data sheet." if unpacked > _MAX_UNPACKED else ""
 
 
-def _read(file: str, content: bytes, sheet: str | None, needed: Collection[str]) -> Reading:
-    import openpyxl
+def _sheet(file: str, content: bytes, sheet: str | None) -> Sheet | Reading:
+    if file.lower().endswith(".ods"):
+        from analysis.intake.ods import read_ods
 
-    results = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
-    names = [each.title for each in results.worksheets]
+        pages = read_ods(content)
+        place = _chosen(file, list(pages), sheet)
+        return place if isinstance(place, Reading) else list(pages.values())[place]
+    return _excel(file, content, sheet)
+
+
+def _chosen(file: str, names: list[str], sheet: str | None) -> int | Reading:
     if sheet is None and len(names) != 1:
         message = f"The workbook has {len(names)} sheets ({listed(names)}); expected one."
         return failed("F08", file, message, "Write `sheet:` and its name under the outcome.")
@@ -58,18 +101,41 @@ def _read(file: str, content: bytes, sheet: str | None, needed: Collection[str])
         message = f"There is no sheet {quoted(sheet)}; the workbook has {listed(names)}."
         remedy = suggestion(sheet, names) + "Correct `sheet` in trial.yaml."
         return failed("F08", file, message, remedy, value=sheet)
-    place = names.index(sheet) if sheet is not None else 0
+    return names.index(sheet) if sheet is not None else 0
+
+
+def _excel(file: str, content: bytes, sheet: str | None) -> Sheet | Reading:
+    import openpyxl
+
+    results = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
+    names = [each.title for each in results.worksheets]
+    place = _chosen(file, names, sheet)
+    if isinstance(place, Reading):
+        return place
     pages = [results.worksheets[place], formulas.worksheets[place]]
     for page in pages:
         page.reset_dimensions()  # some programs store a wrong size of the sheet
     rows = zip_longest(*(page.iter_rows() for page in pages), fillvalue=())
     records = [_record(shown, typed) for shown, typed in rows]
-    return tabulate(file, _rectangular(records), needed)
+    return Sheet(records, _merged_in_excel(content, names[place]))
+
+
+def _merged_in_excel(content: bytes, sheet: str) -> list[Range]:
+    """Return the merged blocks, which openpyxl does not know when it reads row by row."""
+    with ZipFile(BytesIO(content)) as archive:
+        pages = [name for name in archive.namelist() if "worksheets/" in name]
+        if not any(b"mergeCell" in archive.read(name) for name in pages):
+            return []
+    from python_calamine import load_workbook
+
+    found = load_workbook(BytesIO(content)).get_sheet_by_name(sheet).merged_cell_ranges or []
+    return [(top + 1, left + 1, low + 1, right + 1) for (top, left), (low, right) in found]
 
 
 def _record(shown: Iterable[Any], typed: Iterable[Any]) -> Record:
     return tuple(
-        _as_text(result.value if result.value is not None else _formula(formula.value))
+        as_text(result.value if result.value is not None else _formula(formula.value))
         for result, formula in zip(shown, typed, strict=False)
     )
 
@@ -86,7 +152,7 @@ def _rectangular(records: list[Record]) -> list[Record]:
     return [record + ("",) * (width - len(record)) for record in records]
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a cell as it would be typed: 24 and not 24.0; dates as 2024-03-02."""
     if value is None:
         return ""

@@ -12,7 +12,7 @@ itself. The split is found numerically and then verified; where it fails, everyt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -78,7 +78,7 @@ def equal_runs(keys: Array) -> list[slice]:
     tolerance = SEPARATE * max(float(np.abs(keys).max()), 1e-300)
     change = np.flatnonzero((np.abs(np.diff(keys, axis=0)) > tolerance).any(axis=1)) + 1
     edges = [0, *change.tolist(), len(keys)]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
 def half(matrix: Array) -> Array:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.mixed.batch_criterion import Criterion
+from analysis.mixed.batch_newton import eliminate
 from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.batch_table import Table
 from analysis.mixed.batch_tests import Combinations
 from analysis.mixed.design import Array
 
 POINTS = 96
-TOLERANCE = 1e-9
+TOLERANCE = 1e-10
 
 
 def is_exact(table: Table, criterion: Criterion, combinations: Combinations) -> bool:
-    """Return whether all errors of the table are below 1e-9."""
+    """Return whether all errors of the table are below 1e-10."""
     return max(table_errors(table, criterion, combinations)) < TOLERANCE
 
 
@@ -46,12 +47,14 @@ def table_errors(
     information = turn.transpose(0, 2, 1) @ values.information @ turn
     found = table.evaluate(c, table.cubes(statistics))
     gap = (found.gradient - gradient)[:, :, None]
-    off = np.linalg.solve(information, gap)
+    factored = eliminate(information, gap)
+    if not factored.positive(information).all():
+        return np.inf, np.inf, np.inf  # the components cannot be told apart
     exact = combinations.variances(g, criterion.woodbury.inner(g))
     slopes = np.einsum("bkm,bkl->blm", exact.slopes, turn)
     v, slopes_found = table.variances(table.bases(c), c)
     return (
-        float(np.abs(off).max()),
+        float(np.abs(factored.solution()).max()),
         float(np.abs(v / exact.v - 1).max(initial=0.0)),
         float(np.abs((slopes_found - slopes) / exact.v[:, None]).max(initial=0.0)),
     )
@@ -69,14 +72,14 @@ def _spread(rng: np.random.Generator, k: int) -> Array:
 def draw_each(criterion: Criterion, rng: np.random.Generator, g: Array) -> Statistics:
     """Draw one response with s2 = 1 at each point g, (b, K); combinations are left at zero."""
     reduction = criterion.reduction
-    parts = [reduction.dense.component(k) for k in range(g.shape[1])]
-    w = np.eye(reduction.axes.n_dense) + np.einsum("bk,krs->brs", g, np.array(parts))
-    normal = rng.standard_normal(w.shape[:2])
+    parts = np.array([reduction.dense.component(k) for k in range(g.shape[1])])
+    eye = np.eye(reduction.axes.n_dense)
+    roots = (np.linalg.cholesky(eye + np.tensordot(each, parts, 1)) for each in g)
     sizes = np.broadcast_to(reduction.strata.sizes, (len(g), len(reduction.strata.sizes)))
-    rest = rng.chisquare(reduction.axes.n_rest, len(g)) if reduction.axes.n_rest else 0.0
+    n_rest = reduction.axes.n_rest
     return Statistics(
         ols=np.zeros((len(g), len(reduction.targets.size))),
-        eta=(np.linalg.cholesky(w) @ normal[:, :, None])[:, :, 0],
+        eta=np.array([root @ rng.standard_normal(len(eye)) for root in roots]),
         squares=rng.chisquare(sizes) * (1 + g @ reduction.strata.values.T),
-        rest=np.full(len(g), rest) if np.isscalar(rest) else rest,
+        rest=rng.chisquare(n_rest, len(g)) if n_rest else np.zeros(len(g)),
     )

@@ -23,7 +23,7 @@ from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.batch_woodbury import Inner, Terms, Woodbury
 from analysis.mixed.design import Array
 
-CACHED = 16_000  # entries of R x R matrices that stay in the processor's cache
+CACHED, FITTING = 16_000, 200_000  # entries of R x R matrices to work on together: best, most
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ class Criterion:
     @cached_property
     def block(self) -> int:
         """Number of responses to work on together."""
-        return int(np.clip(CACHED // max(self.woodbury.rank, 1) ** 2, 64, 512))
+        entries = max(self.woodbury.rank, 1) ** 2
+        return int(np.clip(CACHED // entries, min(64, 1 + FITTING // entries), 512))
 
     def blocks(self, n: int) -> list[slice]:
         """Return slices that cover n responses."""

@@ -16,8 +16,8 @@ from analysis.mixed.batch_coordinates import make_coordinates
 from analysis.mixed.batch_criterion import Criterion, Direct
 from analysis.mixed.batch_newton import Bools, Ends, Indices, Local, eliminate, newton, search
 from analysis.mixed.batch_reduce import Reduction
-from analysis.mixed.batch_start import Start, make_start
 from analysis.mixed.batch_solutions import Solutions, join
+from analysis.mixed.batch_start import Start, make_start
 from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.batch_table import Cubes, Table, make_table
 from analysis.mixed.batch_tests import (
@@ -29,7 +29,7 @@ from analysis.mixed.batch_tests import (
 from analysis.mixed.design import Array, Component
 
 # Points a side of the tables to try, by number of components.
-SIDES = {1: (4, 16, 24), 2: (4, 8, 12, 16), 3: (4, 8)}
+SIDES = {1: (4, 16, 24), 2: (4, 8, 12, 14, 16), 3: (4, 8)}
 LOST = 1e-7
 
 
@@ -66,6 +66,7 @@ class Engine:
         nu = self.reduction.nu
         return self.reduction.log_det_xx + nu * (1 + log(2 * pi / nu))
 
+    @np.errstate(all="ignore")  # what overflows is not certified
     def fit(self, statistics: Statistics, kenward_roger: bool) -> Solutions:
         """Fit responses whose statistics are all finite."""
         cubes = self.table.cubes(statistics)
@@ -97,25 +98,29 @@ class Engine:
         grid = self.table.criterion(cubes)
         lowest = grid.argmin(axis=1)
         floor = grid[np.arange(len(lowest)), lowest] + LOST
+        points = self.table.points
+        ends = search(self.table, self._first(cubes, lowest), cubes)
+        above = np.flatnonzero(~(ends.value <= floor))
+        self._search_again(ends, cubes, above, points[lowest[above]])
         others = self.table.valleys(grid)
         others[np.arange(len(lowest)), lowest] = False
-        first = self.start.points(cubes) if self.start else self.table.points[lowest]
-        ends = search(self.table, first, cubes)
-        if self.start:
-            above = np.flatnonzero(~(ends.value <= floor))
-            self._search_again(ends, cubes, above, lowest[above])
         while others.any():
             rows = np.flatnonzero(others.any(axis=1))
             start = others[rows].argmax(axis=1)
             others[rows, start] = False
-            self._search_again(ends, cubes, rows, start)
+            self._search_again(ends, cubes, rows, points[start])
+        if self.start is None:
+            self._search_again(ends, cubes, np.arange(len(lowest)), np.zeros_like(ends.t))
         return ends.t, ~(ends.value <= floor)
 
-    def _search_again(self, ends: Ends, cubes: Cubes, rows: Indices, start: Indices) -> None:
-        """Search some rows from given points of the table, and keep what is lower."""
+    def _first(self, cubes: Cubes, lowest: Indices) -> Array:
+        return self.start.points(cubes) if self.start else self.table.points[lowest]
+
+    def _search_again(self, ends: Ends, cubes: Cubes, rows: Indices, start: Array) -> None:
+        """Search some rows from other points, and keep what is lower."""
         if len(rows) == 0:
             return
-        again = search(self.table, self.table.points[start], cubes.take(rows))
+        again = search(self.table, start, cubes.take(rows))
         lower = again.value < ends.value[rows]
         ends.t[rows[lower]], ends.value[rows[lower]] = again.t[lower], again.value[lower]
 
@@ -184,6 +189,7 @@ def _certified(local: Local, t: Array) -> Bools:
     return (direction.decrement <= 1e-9) & direction.positive & outward
 
 
+@np.errstate(all="ignore")
 def make_engine(reduction: Reduction, components: tuple[Component, ...]) -> Engine:
     """Return the engine of a design, with the smallest table that is exact, if any is."""
     coordinates = make_coordinates(reduction, components)

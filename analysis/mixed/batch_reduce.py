@@ -103,7 +103,7 @@ class Targets:
     @cached_property
     def reach(self) -> Array:
         """|Z_k'a|^2, (K, m)."""
-        return np.einsum("kmm->km", self.gram[:-1]).copy()
+        return np.asarray(np.einsum("kmm->km", self.gram[:-1]))
 
 
 @dataclass(frozen=True)
@@ -216,9 +216,11 @@ def _needed(turned: Sequence[Array], pulled: Sequence[Array], weights: Array) ->
 
 def _strata(turned: Sequence[Array], basis: Array) -> tuple[Strata, Array]:
     """Group common eigenvectors by their eigenvalues; return the basis in that order."""
-    values = np.array([(each**2).sum(axis=1) for each in turned]).reshape(len(turned), -1).T
+    values = np.zeros((basis.shape[1], len(turned)))
+    for k, each in enumerate(turned):
+        values[:, k] = (each**2).sum(axis=1)
     rounded = np.round(values / max(float(values.max(initial=0.0)), 1e-300), 8)
-    order = np.lexsort(rounded.T[::-1]) if len(turned) else np.zeros(0, np.int64)
+    order = np.lexsort(rounded.T[::-1]) if rounded.size else np.zeros(0, np.int64)
     runs = equal_runs(values[order])
     means = np.array([values[order][run].mean(axis=0) for run in runs])
     sizes = np.array([float(run.stop - run.start) for run in runs])

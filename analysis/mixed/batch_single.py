@@ -37,13 +37,14 @@ def residual_only(reduction: Reduction, statistics: Statistics, kenward_roger: b
     )
 
 
+@np.errstate(all="ignore")  # what is not certified may be anything
 def one_by_one(design: Design, rows: Array, responses: Array, kenward_roger: bool) -> Solutions:
     """Return the fits of `reml.fit_reml`, one response, (N,), after the other; rows are (m, p)."""
     parts = []
     for response in responses.T:
         try:
             parts.append(_present(fit_reml(design, response), rows, kenward_roger))
-        except ModelError:
+        except (ModelError, ValueError, np.linalg.LinAlgError):  # no optimum with s2 > 0
             parts.append(_nothing(len(rows), len(design.components), kenward_roger))
     return join(parts)
 

@@ -54,8 +54,8 @@ def spread(found: Solutions, usable: Bools) -> Solutions:
     whole = []
     for each in fields(Solutions):
         part = getattr(found, each.name)
-        kind = np.zeros if part.dtype == bool else lambda shape, _: np.full(shape, np.nan)
-        filled = kind((len(usable), *part.shape[1:]), part.dtype)
+        nothing = False if part.dtype == bool else np.nan
+        filled = np.full((len(usable), *part.shape[1:]), nothing)
         filled[usable] = part
         whole.append(filled)
     return Solutions(*whole)

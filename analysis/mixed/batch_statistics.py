@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ class Axes:
     @cached_property
     def edges(self) -> list[int]:
         """Where the strata begin, and the end of the last."""
-        return np.cumsum([self.n_fixed + self.n_dense, *self.sizes]).tolist()
+        return [int(each) for each in np.cumsum([self.n_fixed + self.n_dense, *self.sizes])]
 
     @cached_property
     def of_one(self) -> Array:
@@ -95,8 +96,8 @@ class Axes:
         centred = responses - mean
         turned = self.basis.T @ centred
         total = np.einsum("ib,ib->b", centred, centred)
-        spans = zip(self.edges[:-1], self.edges[1:], strict=True)
-        squares = np.array([_squares(turned[a:b]) for a, b in spans]).reshape(-1, len(mean))
+        squares = np.array([_squares(turned[a:b]) for a, b in pairwise(self.edges)])
+        squares = squares.reshape(-1, len(mean))
         eta = turned[self.n_fixed : self.edges[0]]
         random = _squares(eta) + squares.sum(axis=0)
         rest = total - _squares(turned[: self.n_fixed]) - random
@@ -124,7 +125,7 @@ class Axes:
         left = 1.0 - np.einsum("ij,ij->i", self.basis, self.basis)
         if self.n_rest == 0:
             return np.zeros(len(left))
-        unit = np.eye(len(left))[int(np.argmax(left))]
+        unit: Array = np.eye(len(left))[int(np.argmax(left))]
         for _ in range(2):
             unit = unit - self.basis @ (self.basis.T @ unit)
             unit /= np.linalg.norm(unit)

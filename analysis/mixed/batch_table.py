@@ -169,17 +169,10 @@ class Table:
             part = part.reshape(len(part), -1, self.basis.n) @ basis.transpose(0, 2, 1)
             part = part.reshape(len(part), done, -1, 3).transpose(0, 1, 3, 2)
             done *= 3
-        k = len(bases)
-        part = part.reshape(len(part), *(3,) * k).transpose(0, *range(k, 0, -1))
-        place = np.argsort(self.coordinates.order)  # axis of each component
-        orders = np.eye(k, dtype=int)[place]
-        first = [part[(slice(None), *each)] for each in orders]
-        second = [[part[(slice(None), *(a + b))] for a in orders] for b in orders]
-        return Interpolated(
-            part[(slice(None), *(0,) * k)],
-            np.stack(first, axis=1),
-            np.stack([np.stack(row, axis=1) for row in second], axis=1),
-        )
+        part = part.reshape(len(part), done)
+        once = 3 ** np.argsort(self.coordinates.order)  # place of the first derivatives
+        twice = once[:, None] + once
+        return Interpolated(part[:, 0], part[:, once], part[:, twice])
 
     def evaluate(self, t: Array, responses: Cubes) -> Local:
         """Return the criterion at points c = t, with its derivatives by c."""

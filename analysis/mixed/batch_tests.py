@@ -157,7 +157,7 @@ class Combinations:
         return [(weights @ each).reshape(shape) for each in self.crossed]
 
     def _lead(self, g: Array, inner: Inner, weighted: Array) -> Array:
-        """x'A x for the leading component, (b, m)."""
+        """X'A x for the leading component, (b, m)."""
         found = np.zeros((len(g), self.squared.shape[3]))
         for i, j in np.ndindex(self.squared.shape[:2]):
             found += (g[:, i] * g[:, j])[:, None] * (inner.d2 @ self.squared[i, j])

@@ -97,7 +97,7 @@ class Woodbury:
         d2 = d1 * d1 * values
         gamma = g[:, self.dense.owner]
         e = self.tabled(d1)
-        j = np.linalg.inv(_plus_one(e * gamma[:, None, :]))
+        j = np.asarray(np.linalg.inv(_plus_one(e * gamma[:, None, :])), float)
         return Inner(d1, d2, d2 * d1 * values, gamma, e, self.tabled(d2), j)
 
     def log_det(self, inner: Inner) -> Terms:
@@ -181,7 +181,7 @@ def _log_det(inner: Inner) -> Array:
     root = np.sqrt(inner.gamma)
     scaled = inner.e * root[:, None, :]
     scaled *= root[:, :, None]
-    lower = np.linalg.cholesky(_plus_one(scaled))
+    lower = np.asarray(np.linalg.cholesky(_plus_one(scaled)), float)
     return np.asarray(2 * np.log(_diagonal(lower)).sum(axis=1))
 
 

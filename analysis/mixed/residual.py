@@ -18,7 +18,7 @@ import numpy as np
 
 from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
-from analysis.mixed.fit import Certificate, Fit
+from analysis.mixed.fit import Certificate, Fit, Moments
 from analysis.mixed.residual_layout import Layout, make_layout
 from analysis.mixed.residual_limits import Limits, Run, ZeroVariances
 from analysis.mixed.residual_moments import residual_moments
@@ -73,11 +73,20 @@ class ResidualModel:
         """From the parameters to the covariances."""
         return self.layout.law
 
-    def fit(self, y: Array, zero_variances: ZeroVariances = "error") -> Fit:
+    def fit(
+        self, y: Array, zero_variances: ZeroVariances = "error", second_order: bool = False
+    ) -> Fit:
         """Return the fit to one response; see `fit_residual`."""
         y = np.asarray(y, float)
         self._check_variation(y)
         response = self._standardise(y)
+        optimum, certificate = self._optimum(response, zero_variances)
+        moments = residual_moments(optimum, self.basis[1], response.scale, second_order)
+        return self._report(y, response, optimum, moments, certificate)
+
+    def _optimum(
+        self, response: Response, zero_variances: ZeroVariances
+    ) -> tuple[Point, Certificate]:
         columns = np.column_stack([self.basis[0], response.rest])
         problem = Problem(self.layout, self.layout.pad(columns))
         sizes = group_sizes(self.structure, response.rest)
@@ -88,8 +97,7 @@ class ResidualModel:
         runs = [Run(start, end) for start, end in ends if end is not None]
         best, rivals = Limits(self.law, sizes).choose(runs, zero_variances)
         optimum = polish(problem, chart, best.end)
-        certificate = certify(chart, best.start, optimum, rivals)
-        return self._report(y, response, optimum, certificate)
+        return optimum, certify(chart, best.start, optimum, rivals)
 
     def _check_variation(self, y: Array) -> None:
         """Refuse groups of equal values: nothing can be said of their variance."""
@@ -99,7 +107,7 @@ class ResidualModel:
         constant = np.flatnonzero(spread <= 0)
         if constant.size and self.structure.n_groups > 1:
             names = ", ".join(self.structure.group_names[g] for g in constant)
-            raise ModelError(f"All values of {names} are equal: they have no variance.")
+            raise ModelError(f"The values of {names} do not differ: they have no variance.")
 
     def _standardise(self, y: Array) -> Response:
         q, r = self.basis
@@ -116,11 +124,12 @@ class ResidualModel:
         scale = sqrt(square / nu)
         return Response(np.asarray(np.linalg.solve(r, along)), rest / scale, scale)
 
-    def _report(self, y: Array, response: Response, point: Point, evidence: Certificate) -> Fit:
+    def _report(
+        self, y: Array, response: Response, point: Point, moments: Moments, evidence: Certificate
+    ) -> Fit:
         (_, r), scale = self.basis, response.scale
         shift = np.linalg.solve(r, np.linalg.solve(point.r, point.along))
         beta = response.ols + scale * shift
-        moments = residual_moments(point, r, scale)
         random = self._random(moments.values, self.layout.unpad(point.w[..., 0]) / scale)
         fitted = self.design.x @ beta + random
         nu = self.design.n_rows - self.design.rank
@@ -137,7 +146,11 @@ class ResidualModel:
 
 
 def fit_residual(
-    design: Design, y: Array, structure: Structure, zero_variances: ZeroVariances = "error"
+    design: Design,
+    y: Array,
+    structure: Structure,
+    zero_variances: ZeroVariances = "error",
+    second_order: bool = False,
 ) -> Fit:
     """Fit a mixed model with a residual covariance structure by restricted maximum likelihood.
 
@@ -152,6 +165,11 @@ def fit_residual(
     zero_variances : {"error", "keep"}
         What to do where no minimum has positive residual variances: fail, or report the minimum
         at which some are zero, named in ``Fit.at_boundary``.
+    second_order : bool
+        Whether Kenward and Roger's adjustment is to have its term in the second derivatives of V
+        by the variances and the correlation, as SAS has by default. Without it (SAS: FIRSTORDER)
+        the adjusted variances do not depend on the parametrisation and are never below the
+        model's; with it they can be negative where a residual variance is small.
 
     Returns
     -------
@@ -166,7 +184,7 @@ def fit_residual(
         If a residual variance runs to zero or the correlation to one, if two parameters cannot be
         told apart, or if there is no variation to model. The message names the parameters.
     """
-    return ResidualModel(design, structure).fit(y, zero_variances)
+    return ResidualModel(design, structure).fit(y, zero_variances, second_order)
 
 
 def group_sizes(structure: Structure, rest: Array) -> Array:

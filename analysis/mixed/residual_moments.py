@@ -13,7 +13,7 @@ from analysis.mixed.residual_point import Point
 from analysis.mixed.structures import Covariances
 
 
-def residual_moments(point: Point, r: Array, scale: float) -> Moments:
+def residual_moments(point: Point, r: Array, scale: float, second_order: bool) -> Moments:
     """Return the moments in the units of the response and of the columns of X.
 
     Parameters
@@ -24,6 +24,8 @@ def residual_moments(point: Point, r: Array, scale: float) -> Moments:
         Triangular factor of X = QR.
     scale : float
         Unit of the response of `point`.
+    second_order : bool
+        Whether to compute R_kl.
     """
     law = point.layout.law
     squared = law.has_role("deviation") & (point.phi > 0)
@@ -40,7 +42,7 @@ def residual_moments(point: Point, r: Array, scale: float) -> Moments:
     unit[law.has_role("deviation") & ~squared] = scale
     units = np.outer(unit, unit)
     wide = units[:, :, None, None] * scale**2
-    curved = _curved(inside, u)
+    curved = _curved(inside, u) if second_order else None
     return Moments(
         names=law.names,
         values=np.where(squared, point.phi**2, point.phi) * unit,

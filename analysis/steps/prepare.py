@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import io
-from analysis.columns import ISSUES, OBSERVATIONS
+from analysis.columns import ISSUES, OBSERVATIONS, REPAIRS
 from analysis.errors import Issue
 from analysis.intake.codes import PLAN_FILE, has_errors, issue, quoted
 from analysis.intake.plan import read_plan
 from analysis.intake.run import take_in
+from analysis.intake.tabulate import Repair
 from analysis.steps.trials import trial_name
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Survey:
 
     observations: pd.DataFrame
     issues: tuple[Issue, ...]
+    repairs: tuple[Repair, ...] = ()
 
 
 def survey(name: str, files: Mapping[str, bytes], schema: str) -> Survey:
@@ -55,7 +57,8 @@ def survey(name: str, files: Mapping[str, bytes], schema: str) -> Survey:
         return Survey(OBSERVATIONS.from_rows([]), issues)
     taken = take_in(reading.trial, files)
     issues = (*issues, *taken.issues)
-    return Survey(OBSERVATIONS.from_rows([]) if has_errors(issues) else taken.observations, issues)
+    observations = OBSERVATIONS.from_rows([]) if has_errors(issues) else taken.observations
+    return Survey(observations, issues, taken.repairs)
 
 
 def _name_issues(name: str) -> list[Issue]:
@@ -72,21 +75,23 @@ def prepare(
     schema: str | Path,
     observations: str | Path,
     issues: str | Path,
+    repairs: str | Path,
     inputs: str | Path,
 ) -> None:
-    """Write a trial's observations, its issues and the SHA-256 of each file that was read.
+    """Write a trial's observations, issues and repairs, and the SHA-256 of each file it has.
 
     Parameters
     ----------
     plan, schema : path
         The trial's trial.yaml, beside which its raw files lie, and the schema.
-    observations, issues, inputs : path
+    observations, issues, repairs, inputs : path
         What is written.
     """
     files = io.read_folder(Path(plan).parent)
     found = survey(trial_name(plan), files, io.read_text(schema))
     io.write_table(observations, OBSERVATIONS.conform(found.observations))
     io.write_table(issues, ISSUES.from_rows([dataclasses.asdict(each) for each in found.issues]))
+    io.write_table(repairs, REPAIRS.from_rows([dataclasses.asdict(each) for each in found.repairs]))
     # The sums of what was read, not of what lies there when the report is written.
     io.write_json(
         inputs, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

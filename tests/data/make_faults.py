@@ -111,6 +111,12 @@ def wide() -> str:
     return text(table)
 
 
+def two_rows() -> str:
+    """Return the wide base data with the times in a second row of the header."""
+    lines = wide().splitlines(keepends=True)
+    return "athlete,condition,week,vas,,\n,,,pre,1h,24h\n" + "".join(lines[1:])
+
+
 def sequences(row: list[str]) -> list[str]:
     """Return a row with the sequence in an additional column; P01's contradicts its weeks."""
     first = "passive-fir" if int(row[0][1:]) % 2 else "fir-passive"
@@ -138,6 +144,7 @@ FAULTS = {
     "c05_illegal_value": plan("better: lower", "better: smaller"),
     "c06_plan_at_baseline": plan("time: 24h}", "time: pre}"),
     "c06_two_controls": plan("fir: {label: Far-infrared}", "fir: {role: control}"),
+    "c06_last_row": plan("    value: vas\n", "    value: vas\n    last_row: 1\n"),
     "c07_code_in_range": plan("\nplan:", "\nmissing_codes: [99]\nplan:"),
     "d01_duplicate": data("P02,fir,24h,1,45\n", "P02,fir,24h,1,45\nP02,fir,24h,1,54\n"),
     "d02_two_spellings": data("P03,fir", "P3,fir", every=True),
@@ -158,14 +165,27 @@ FAULTS = {
     "f02_cut_off": csv(BASE[:-12]),
     "f02_open_quote": data("P02,fir,1h", 'P02,"fir,1h'),
     "f03_byte_order_mark": csv(b"\xef\xbb\xbf" + BASE.encode()),
+    "f04_declared_wrongly": plan(
+        "columns:\n",
+        "csv: {encoding: windows-1252}\ncolumns:\n",
+        BASE.replace("P06", "P06\u00fc"),
+    ),
     "f04_windows_1252": csv(BASE.replace("P06", "Müller").encode("cp1252")),
     "f05_extra_field": data("P02,fir,1h,1,28", "P02,fir,1h,1,28,5"),
-    "f05_pipes": csv(text(rows(), "|")),
+    "f05_carets": csv(text(rows(), "^")),
     "f06_decimal_comma": csv(SEMICOLONS.replace("0\n", "0,5\n")),
+    "f06_points": plan(
+        "columns:\n", 'csv: {decimal: ","}\ncolumns:\n', SEMICOLONS.replace("0\n", "0.5\n")
+    ),
     "f07_thousands": csv(SEMICOLONS.replace("28\n", "1.028,0\n", 1)),
+    "f08_header_row": plan(
+        "    value: vas\n", "    value: vas\n    header_row: 2\n", "Week 1 and 2\n\n\n" + BASE
+    ),
+    "f08_two_rows": csv(two_rows()),
     "f08_title_above": csv("Soreness after the run\n\n" + BASE),
     "f09_duplicate_column": csv(BASE.replace("week,vas", "vas,vas", 1)),
     "f10_empty_rows": csv("".join([*LINES[:7], ",,,,\n", *LINES[7:]])),
+    "f10_note_below": csv(BASE + "\nPain when climbing stairs (0-100 mm)\n"),
     "f11_spreadsheet_error": data(",28\n", ",#DIV/0!\n"),
     "f12_date": data(",28\n", ",28-Feb\n"),
     "f14_no_file": plan("file: soreness.csv", "file: sorenes.csv"),

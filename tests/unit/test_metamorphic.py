@@ -56,7 +56,7 @@ def test_m2_labels_of_participants_and_arms(base: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("baseline", ["none", "within", "change"])
 def test_m3_unit_and_origin(baseline: str) -> None:
-    this = trial(model=ModelSettings(baseline=baseline))
+    this = trial(model=ModelSettings(baseline=baseline, residual="iid"))
     base = contrasts(DATA, this)
     found = contrasts(DATA.assign(value=DATA["value"] / 100 + 7), this)
     scaled = base.assign(
@@ -91,7 +91,7 @@ def test_m5_mirrored_scale_turns_the_verdict() -> None:
 @pytest.mark.parametrize("baseline", ["none", "within", "change"])
 def test_m6_constant_per_participant(baseline: str) -> None:
     """With complete data nothing between participants enters a contrast."""
-    this = trial(model=ModelSettings(baseline=baseline))
+    this = trial(model=ModelSettings(baseline=baseline, residual="iid"))
     data = observations(participants=9)
     shift = data["participant"].str[1:].astype(int) ** 2
     found, expected = (
@@ -125,5 +125,5 @@ def test_duplicated_participants_keep_the_estimates() -> None:
 
 def test_parallel_ignores_the_order_of_rows_too() -> None:
     data = observations(participants=21, parallel=True, missing=5)
-    this = replace(trial("parallel"), model=ModelSettings(baseline="covariate"))
+    this = replace(trial("parallel"), model=ModelSettings(baseline="covariate", residual="iid"))
     same(contrasts(data.sample(frac=1, random_state=1), this), contrasts(data, this))

@@ -178,7 +178,7 @@ SLIPS = [
     ("[0, 100]", "[0]", "C05", "outcomes.soreness.range", "[0]", "expected 2"),
     ("[0, 100]", "100", "C05", "outcomes.soreness.range", "range: 100", "a list"),
     ("[WBC]", "WBC", "C05", "arms.cryo.aliases", "cryo:", "Write [WBC]."),
-    ("file: jump.csv", "file: jump.txt", "C05", "outcomes.jump.file", "jump.txt", ".xlsx"),
+    ("file: jump.csv", "file: jump.pdf", "C05", "outcomes.jump.file", "jump.pdf", ".xlsx"),
     ("  jump:\n", "  my/jump:\n", "C05", "outcomes.my/jump", "my/jump", "names files"),
     ("title: Far-infrared and cryotherapy", "title:", "C05", "title", "title:", "no value"),
     ("baseline: auto", "baseline: ancova", "C05", "model.baseline", "ancova", "covariate"),

@@ -91,7 +91,7 @@ def test_uninvolved_arm_and_times_change_nothing() -> None:
 
 def test_within_baseline_with_fixed_participants_is_analysis_of_covariance() -> None:
     data = observations(9)
-    this = trial(model=ModelSettings(baseline="within"))
+    this = trial(model=ModelSettings(baseline="within", residual="iid"))
     row = found(data, "per_time", this)
     assert row["df"] == pytest.approx(5, rel=1e-10)
     assert "baseline_within" in row["note"]

@@ -49,7 +49,7 @@ def trial(design: str = "crossover", **changes: object) -> Trial:
         times=TIMES,
         outcomes=(outcome(),),
         plan=Plan(PRIMARY),
-        model=ModelSettings(baseline="none"),
+        model=ModelSettings(baseline="none", residual="iid"),
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 

@@ -19,6 +19,7 @@ from analysis.steps.report import report
 from tests.workflow.running import REPO, snakemake
 
 FAULTS = sorted(path.parent for path in (REPO / "tests/data/faults").glob("*/trial.yaml"))
+MADE = ("observations", "issues", "repairs", "inputs")
 THROUGH_THE_WORKFLOW = ("c03_open_quote", "d01_duplicate", "f04_windows_1252", "v01_out_of_range")
 
 
@@ -40,7 +41,7 @@ def test_a_fault_is_found_and_reported(
     fault: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = fault / "trial.yaml"
-    made = {name: tmp_path / f"{name}.csv" for name in ("observations", "issues", "inputs")}
+    made = {name: tmp_path / f"{name}.csv" for name in MADE}
     prepare(plan=plan, schema=SCHEMA, **made)
     found = issues_in(made["issues"])
     assert code_of(fault) in {issue["code"] for issue in found}

@@ -68,7 +68,8 @@ def test_a_run_makes_what_it_declares(first: tuple[Path, Run]) -> None:
     assert "Traceback" not in run.screen
     made = results(folder)
     for trial in ("alpha", "beta"):
-        for name in ("observations.csv", "issues.csv", "inputs.json", "summary.json"):
+        tables = ("observations.csv", "issues.csv", "repairs.csv")
+        for name in (*tables, "inputs.json", "summary.json"):
             assert f"data/processed/{trial}/{name}" in made
         for name in (*(f"tables/{table}.csv" for table in TABLES), "report.html"):
             assert made[f"reports/{trial}/{name}"]

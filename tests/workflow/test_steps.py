@@ -61,7 +61,8 @@ def test_confirm_names_the_broken_trials_only(
         if name == "bad":
             break_trial(trial)
         folder = Path("data", "processed", name)
-        files = {each: folder / f"{each}.csv" for each in ("observations", "issues", "inputs")}
+        made = ("observations", "issues", "repairs", "inputs")
+        files = {each: folder / f"{each}.csv" for each in made}
         prepare(plan=trial / "trial.yaml", schema=SCHEMA, **files)
     assert confirm(["good", "not_prepared"]) == ""
     heading, error = confirm(["bad", "good"]).strip().splitlines()

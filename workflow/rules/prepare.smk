@@ -3,6 +3,7 @@
 # needs  plan = data/raw/<trial>/trial.yaml, raw = every other file of that folder
 # makes  observations = data/processed/<trial>/observations.csv
 #        issues       = data/processed/<trial>/issues.csv
+#        repairs      = data/processed/<trial>/repairs.csv
 #        inputs       = data/processed/<trial>/inputs.json
 # steps  prepare
 
@@ -17,6 +18,7 @@ rule prepare:
     output:
         observations="data/processed/{trial}/observations.csv",
         issues="data/processed/{trial}/issues.csv",
+        repairs="data/processed/{trial}/repairs.csv",
         inputs="data/processed/{trial}/inputs.json",
     log:
         "logs/prepare/{trial}.log",

@@ -9,5 +9,6 @@ with io.job_log(snakemake.log[0]):
         schema=snakemake.input.schema,
         observations=snakemake.output.observations,
         issues=snakemake.output.issues,
+        repairs=snakemake.output.repairs,
         inputs=snakemake.output.inputs,
     )

@@ -11,7 +11,7 @@ covariance <- function(psi, s) {
   for (i in seq_len(k)) V <- V + psi[i] * outer(s$components[[i]], s$components[[i]], "==")
   same <- outer(s$unit, s$unit, "=="); lag <- abs(outer(s$visit, s$visit, "-")); g <- as.integer(s$group)
   if (s$correlation == "unstructured") {
-    U <- matrix(0, nlevels(s$group), nlevels(s$group)); U[lower.tri(U, TRUE)] <- psi[-seq_len(k)]
+    U <- matrix(0, nlevels(s$group), nlevels(s$group)); U[lower.tri(U, TRUE)] <- psi[seq_along(psi) > k]
     U[upper.tri(U)] <- t(U)[upper.tri(U)]
     return(V + same * U[g, g])
   }

@@ -1,0 +1,135 @@
+"""Checks of single values against the person's own: V04."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from analysis.errors import Issue
+from analysis.intake.checks_values import visit_in_words
+from analysis.intake.codes import issue
+from analysis.intake.layout import Cell
+from analysis.intake.robust import Array, mean, median, spread
+from analysis.intake.visits import Visits
+
+FAR = 5.0  # robust standard deviations, as methods of outlier detection have it
+_FEWEST = 20
+_SMALLEST_SCALE = 0.04  # of the range: a scale from 0 to 100 is not read finer than 4
+_PILED = 0.3
+_NOTICEABLE = 0.05
+
+
+def check_outliers(visits: Visits) -> Iterator[Issue]:
+    """V04: no value is far from what the person's other visits and the other people let expect."""
+    values = visits.values
+    if np.isfinite(values).sum() < _FEWEST:
+        return
+    left = surprise(visits)
+    distance = np.abs(left) / scale(visits, left)
+    expected = values - left
+    far = distance > FAR
+    if visits.steady:
+        far &= np.abs(left) > _NOTICEABLE * np.abs(expected)
+    for course, time in np.argwhere(far):
+        yield _outlier(visits, int(course), int(time), float(expected[course, time]))
+
+
+def surprise(visits: Visits) -> Array:
+    """Return what is left of every visit after its arm and time and the person's other visits.
+
+    The expectation is the median of the arm at the time, moved by the mean of three: how far the
+    person, the course, and the visits just before and after lie from theirs.
+    """
+    values = visits.values
+    left = np.array(values)
+    arms, people = visits.level("arm"), visits.level("person")
+    for arm in dict.fromkeys(arms):
+        left[arms == arm] -= median(values[arms == arm], axis=0)
+    own = np.full(values.shape, np.nan)
+    for person in dict.fromkeys(people):
+        own[people == person] = median(left[people == person])
+    gap = np.full((len(left), 1), np.nan)
+    around = mean(np.stack([np.hstack([gap, left[:, :-1]]), np.hstack([left[:, 1:], gap])]), axis=0)
+    course = np.broadcast_to(median(left, axis=1)[:, None], left.shape)
+    if values.shape[1] < 4:  # the median of so few would be the value itself
+        course = around
+    return np.asarray(left - mean(np.stack([own, course, around]), axis=0))
+
+
+def scale(visits: Visits, left: Array) -> Array:
+    """Return the robust standard deviation of the surprises at every time.
+
+    Half of its square is that of all times together, which steadies it in small trials. Where
+    values pile up at an end of the scale the spread says little, and only a lone value counts.
+    """
+    here = spread(left, axis=0)
+    found = np.sqrt((here**2 + spread(left) ** 2) / 2)
+    limits = visits.outcome.range
+    if limits is not None and not visits.steady:
+        width = limits[1] - limits[0]
+        found = np.maximum(found, _SMALLEST_SCALE * width)
+        piled = np.array([np.isin(v, limits).mean() for v in visits.values.T]) > _PILED
+        found[piled] = np.maximum(found, _lone(left) / FAR)[piled]
+        found[piled] = np.maximum(found[piled], width / (2 * FAR))
+    resolution = float(np.min(np.diff(np.unique(visits.readings["value"])), initial=np.inf))
+    smallest = resolution if np.isfinite(resolution) else 1.0
+    return np.asarray(np.maximum(found, smallest))
+
+
+def _lone(left: Array) -> Array:
+    """Return at every time twice the second largest distance."""
+    if len(left) < 2:
+        return np.full(left.shape[1], np.inf)
+    ordered = np.sort(np.nan_to_num(np.abs(left)), axis=0)
+    return np.asarray(2 * ordered[-2])
+
+
+def _outlier(visits: Visits, course: int, time: int, expected: float) -> Issue:
+    cell = visits.cell(course, time)
+    people, times = visits.level("person"), visits.table.columns
+    same = [
+        visits.values[c, t]
+        for c in np.flatnonzero(people == people[course])
+        for t in range(len(times))
+        if (c, t) != (course, time) and np.isfinite(visits.values[c, t])
+    ]
+    own = f", own other values {min(same):.4g} to {max(same):.4g}" if same else ""
+    value = float(visits.values[course, time])
+    several = "" if f"{value:.6g}" == f"{float(cell.text):.6g}" else " (mean of the visit)"
+    message = (
+        f"{visit_in_words(cell)}: {value:.4g} {visits.outcome.unit}{several}{own}; about "
+        f"{expected:.3g} was to be expected. It is kept."
+    )
+    remedy = "Check it at its source." + _slip(cell, expected)
+    return issue("V04", cell.file, message, remedy, row=cell.row, column=cell.column,
+                 value=cell.text)  # fmt: skip
+
+
+def _slip(cell: Cell, expected: float) -> str:
+    """Return a guess what was typed wrongly, where one slip explains the value."""
+    typed = cell.text.strip()
+    found = {text: abs(float(text) - expected) for text in slips(typed)}
+    if not found:
+        return ""
+    best = min(found, key=lambda text: found[text])
+    if found[best] > 0.25 * abs(float(typed) - expected):
+        return ""
+    return f" Digits swapped, lost or doubled (perhaps {best})?"
+
+
+def slips(text: str) -> list[str]:
+    """Return what may have been meant: neighbours swapped, a digit or the point misplaced."""
+    swapped = [
+        text[:k] + text[k + 1] + text[k] + text[k + 2 :]
+        for k in range(len(text) - 1)
+        if text[k].isdigit() and text[k + 1].isdigit() and text[k] != text[k + 1]
+    ]
+    dropped = [text[:k] + text[k + 1 :] for k in range(len(text)) if len(text) > 2]
+    digits = text.replace(".", "")
+    moved = [f"{digits[:k]}.{digits[k:]}" for k in range(1, len(digits)) if text.isascii()]
+    return [each for each in (*swapped, *dropped, *moved) if _number(each) and each != text]
+
+
+def _number(text: str) -> bool:
+    return text.count(".") <= 1 and text.replace(".", "").isdigit() and text[-1] != "."

@@ -1,0 +1,93 @@
+"""Measurements as a table of numbers: what the checks of plausibility look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.layout import Cell
+from analysis.intake.measurements import Measurement, filled
+from analysis.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+COURSE = ["person", "period", "occasion", "arm"]
+STEADY = 0.25
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The values of one outcome, in the unit of its file.
+
+    Attributes
+    ----------
+    readings : DataFrame
+        One row per value that is not missing: person, period, occasion, arm, time, value, and the
+        position of its cell in `cells`.
+    table : DataFrame
+        One row per course (person, period, occasion, arm), one column per time: mean of the visit.
+    first : DataFrame
+        The same shape: position of the first cell of the visit.
+    """
+
+    trial: Trial
+    outcome: Outcome
+    cells: tuple[Cell, ...]
+    readings: pd.DataFrame
+    table: pd.DataFrame
+    first: pd.DataFrame
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The means of the visits, one row per course."""
+        return self.table.to_numpy(float)
+
+    def level(self, name: str) -> NDArray[np.object_]:
+        """Return person, period, occasion or arm of every course."""
+        return np.array(self.table.index.get_level_values(name), dtype=object)
+
+    def cell(self, course: int, time: int) -> Cell:
+        """Return the first cell of a visit, by the positions of course and time."""
+        return self.cells[int(self.first.iat[course, time])]
+
+    @property
+    def steady(self) -> bool:
+        """Whether all values are positive and a person's own values differ little.
+
+        True of heights, powers and times, not of scales that begin at zero.
+        """
+        if len(self.readings) < 12:
+            return False
+        value = self.readings["value"]
+        groups = value.groupby(self.readings["person"])
+        typical = groups.transform("median")
+        spread = ((value - typical).abs() / typical.where(typical > 0)).median()
+        return bool((value >= 0).all() and (typical > 0).all() and spread < STEADY)
+
+
+def visits_of(trial: Trial, outcome: Outcome, measurements: Sequence[Measurement]) -> Visits:
+    """Return the values of an outcome as tables."""
+    there = filled(measurements)
+    cells = tuple(each.cell for each in there)
+    readings = pd.DataFrame(
+        {
+            "person": [cell.participant for cell in cells],
+            "period": [cell.period for cell in cells],
+            "occasion": [cell.occasion for cell in cells],
+            "arm": [cell.arm for cell in cells],
+            "time": [cell.time for cell in cells],
+            "value": np.array([float(each.number or 0) for each in there], dtype=float),
+            "cell": np.arange(len(cells)),
+        }
+    )
+    visits = readings.groupby([*COURSE, "time"], sort=False)[["value", "cell"]]
+    means = visits.agg({"value": "mean", "cell": "first"}).unstack("time")
+    times = [name for name in trial.time_names if name in set(readings["time"])]
+    return Visits(
+        trial, outcome, cells, readings, means["value"][times], means["cell"].fillna(-1)[times]
+    )
