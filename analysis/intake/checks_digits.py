@@ -16,6 +16,7 @@ from analysis.intake.visits import Visits
 _FEWEST = 50
 _SHARE = 0.45  # of values that end in 0 or 5, where one fifth is to be expected
 _CHANCE = 1e-6
+_FINEST = 3  # decimals; more come from a computation
 
 
 def check_preference(visits: Visits) -> Iterator[Issue]:
@@ -28,7 +29,7 @@ def check_preference(visits: Visits) -> Iterator[Issue]:
     ]
     decimals = max((_decimals(text) for text in texts), default=0)
     width = limits[1] - limits[0]
-    if len(texts) < _FEWEST or (decimals == 0 and width <= 20):
+    if len(texts) < _FEWEST or decimals > _FINEST or (decimals == 0 and width <= 20):
         return
     last = [text[-1] if _decimals(text) == decimals else "0" for text in texts]
     ending = sum(digit in "05" for digit in last)

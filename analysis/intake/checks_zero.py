@@ -24,7 +24,7 @@ def check_zero(visits: Visits) -> Iterator[Issue]:
     if not len(zero) or not len(positive) or not low <= 0 <= high:
         return
     apart = positive.min() > _APART * np.median(positive) and len(zero) < _FEW * len(value)
-    if not (is_jump(visits.outcome) or apart):
+    if not (is_jump(visits.outcome) or (apart and visits.steady)):
         return
     cells = [visits.cells[place] for place in zero]
     message = (

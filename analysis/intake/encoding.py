@@ -61,7 +61,7 @@ def _utf_8(file: str, content: bytes) -> str | Reading:
     try:
         return content.decode(UTF_8)
     except UnicodeDecodeError as problem:
-        near, row = _near(content, problem.start, "cp1252")
+        near, row = _near(content, problem.start)
         message = (
             f"Byte {problem.start + 1} is not UTF-8; the file is probably Windows-1252 or Mac "
             f"Roman (near {quoted(near)})."
@@ -80,23 +80,27 @@ def _declared(file: str, content: bytes, encoding: str) -> str | Reading:
     try:
         text = content.decode(_CODECS.get(encoding, encoding))
     except UnicodeDecodeError as problem:
-        near, row = _near(content, problem.start, "cp1252")
+        near, row = _near(content, problem.start)
         message = f"Byte {problem.start + 1} is not {encoding} (near {quoted(near)})."
         return failed("F04", file, message, "Correct `encoding` in trial.yaml.", row)
     try:
         meant = content.decode(UTF_8)
     except UnicodeDecodeError:
         return text
-    place = next((place for place, sign in enumerate(meant) if ord(sign) > 127), None)
-    if place is None:
+    if meant.isascii():
         return text
     # Text in a one-byte encoding is next to never valid UTF-8 by chance.
-    message = f"trial.yaml declares {encoding}, but the file is UTF-8 (near "
-    message += f"{quoted(meant[max(0, place - 10) : place + 10].lstrip(chr(0xFEFF)))})."
-    row = meant[:place].count("\n") + 1
+    row, line = next(
+        (row, line) for row, line in enumerate(meant.splitlines(), 1) if not line.isascii()
+    )
+    message = f"trial.yaml declares {encoding}, but the file is UTF-8: row {row} reads "
+    message += f"{quoted(line.removeprefix(chr(0xFEFF)))}."
     return failed("F04", file, message, "Remove `encoding` in trial.yaml.", row)
 
 
-def _near(content: bytes, place: int, codec: str) -> tuple[str, int]:
-    text = content[max(0, place - 10) : place + 10].decode(codec, "replace")
+def _near(content: bytes, place: int) -> tuple[str, int]:
+    """Return the text around a byte, within its line, and the row of that line."""
+    before = content[max(0, place - 10) : place].splitlines()[-1:] or [b""]
+    after = content[place : place + 10].splitlines()[:1]
+    text = b"".join([*before, *after]).decode("cp1252", "replace")
     return text, content[:place].count(b"\n") + 1

@@ -13,6 +13,7 @@ from analysis.intake import (
     checks_labels,
     checks_values,
     checks_visits,
+    plausibility,
 )
 from analysis.intake.codes import capped, has_errors
 from analysis.intake.files import open_files, place_of
@@ -51,6 +52,10 @@ class _Gathered:
     measurements: tuple[Measurement, ...] = ()
     issues: tuple[Issue, ...] = field(default=())
     repairs: tuple[Repair, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        return self.source is not None and not any(each.code[0] == "S" for each in self.issues)
 
     @property
     def sound(self) -> bool:
@@ -117,7 +122,8 @@ def _check_cells(
     yield from checks_labels.check_declared(cells, outcome, trial)
     yield from checks_labels.check_codes(cells, outcome)
     yield from checks_values.check_numbers(cells, codes)
-    yield from checks_values.check_range(measurements, outcome)
+    ranges = list(checks_values.check_range(measurements, outcome))
+    yield from plausibility.check_sizes(trial, outcome, measurements, ranges)
     yield from checks_values.check_duplicates(measurements, outcome)
     yield from checks_values.check_trial_counts(measurements, outcome)
 
@@ -141,6 +147,9 @@ def _across(trial: Trial, gathered: Sequence[_Gathered]) -> list[Issue]:
     if all(one.sound for one in gathered):
         design = list(checks_design.check_declared_design(cells, trial))
         issues += design or checks_design.check_period_labels(cells, trial)
+    if not has_errors(issues):
+        sources = [one.source for one in gathered if one.source and one.sound]
+        issues += plausibility.check_order(trial, cells, sources)
     return capped(issues) + _missing(trial, gathered, cells, has_errors(issues))
 
 
@@ -161,5 +170,7 @@ def _missing(
             )
             found += checks_visits.check_absent(one.outcome, one.participants(), people)
             found += checks_visits.check_size(trial, one.outcome, one.measurements)
+        if not has_errors(found):
+            found += plausibility.check_visits(trial, one.outcome, one.measurements)
         issues += capped(found)
     return issues

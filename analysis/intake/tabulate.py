@@ -90,7 +90,7 @@ def tabulate(
     rows = tuple(tuple(row[:width]) for _, row in body)
     table = RawTable(file, header, rows, tuple(number for number, _ in body), header_row)
     loose = _loose_ends(table, _rows(records, dialect), first, body)
-    return Reading(table, (*_footnotes(file, notes), *loose))
+    return Reading(table, (*_footnotes(file, notes, body[-1][0]), *loose))
 
 
 def within(records: Sequence[Record], dialect: Dialect) -> list[Numbered]:
@@ -190,11 +190,11 @@ def _is_phrase(row: Record) -> bool:
     return len("".join(row).split()) > 2
 
 
-def _footnotes(file: str, notes: Sequence[Numbered]) -> Iterator[Issue]:
+def _footnotes(file: str, notes: Sequence[Numbered], last: int) -> Iterator[Issue]:
     if notes:
         first, text = notes[0][0], quoted("".join(notes[0][1]).strip())
         message = f"{counted(len(notes), 'row')} below the data, not read: row {first} has {text}."
-        remedy = f"Nothing needs to be done if it is a note; `last_row: {first - 1}` says so."
+        remedy = f"Nothing needs to be done if it is a note; `last_row: {last}` says so."
         yield issue("F10", file, message, remedy, row=first)
 
 

@@ -68,7 +68,8 @@ def _tabulated(file: str, page: Sheet, needed: Collection[str], dialect: Dialect
         return reading
     rows = within(records, dialect or Dialect())
     width = len(trimmed(rows[0][1]))
-    merged = merged_cells(page.merged, rows[0][0], rows[-1][0], width)
+    last = reading.table.numbers[-1] if reading.table else rows[-1][0]
+    merged = merged_cells(page.merged, rows[0][0], last, width)
     return reading if merged is None else failed("F08", file, *merged, row=rows[0][0])
 
 

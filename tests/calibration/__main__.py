@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.estimates import t_quantile, two_sided_p
-from tests.calibration.candidates import CANDIDATES, Cell, cell
+from tests.calibration.candidates import CANDIDATES, cell
 from tests.calibration.page import page
 from tests.calibration.scenarios import SCENARIOS, TIMES, draw, trial
 
@@ -30,9 +30,9 @@ def run_cell(task: Task) -> pd.DataFrame:
     """Analyse all trials of one cell by one candidate; one row per time."""
     name, participants, arms, candidate, trials = task
     scenario = SCENARIOS[name]
-    seed = 1000 * participants + 100 * arms + sorted(SCENARIOS).index(name)
+    seed = 1000 * participants + 100 * arms + scenario.number
     rows, values = draw(scenario, participants, arms, seed, trials)
-    this = trial(arms)
+    this = trial(scenario, arms)
     complete = None if scenario.missing else cell(this, rows)
     began = time.perf_counter()
     found = []

@@ -81,17 +81,19 @@ def per_time(two_arms: bool, cell: Cell, y: np.ndarray) -> Answer:
     frame = cell.spec.frame.assign(response=y)
     if two_arms:
         frame = frame[frame["arm"].isin(["control", "active"])]
-    found = [_one_time(frame[frame["time"] == time]) for time in TIMES]
+    crossover = cell.trial.design == "crossover"
+    found = [_one_time(frame[frame["time"] == time], crossover) for time in TIMES]
     estimate, std_error, df = np.array(found).T
     return estimate, std_error, df, "per_time"
 
 
-def _one_time(frame: pd.DataFrame) -> tuple[float, float, float]:
+def _one_time(frame: pd.DataFrame, crossover: bool) -> tuple[float, float, float]:
     counts = frame.groupby("participant", observed=True).size()
-    frame = frame[frame["participant"].isin(counts.index[counts > 1])].copy()
+    frame = frame[frame["participant"].isin(counts.index[counts > crossover])].copy()
     for name in ("participant", "period", "arm"):
         frame[name] = frame[name].cat.remove_unused_categories()
-    design = build_design(frame, [("participant",), ("period",), ("arm",)], {})
+    terms = [("participant",), ("period",), ("arm",)] if crossover else [("arm",)]
+    design = build_design(frame, terms, {})
     try:
         inference = Inference(fit_reml(design, frame["response"].to_numpy(float)), "satterthwaite")
     except ModelError:

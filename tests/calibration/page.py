@@ -36,11 +36,11 @@ def _error_table(results: pd.DataFrame) -> str:
     lines = [
         "## Type-I error, % of true nulls rejected",
         "",
-        "Mean over the four visits, and in brackets the smallest and largest visit. The Monte-Carlo",
-        "standard error of a single visit is given in the last column.",
+        "Mean over the four visits, and in brackets the smallest and largest visit. The last column",
+        "is the Monte-Carlo standard error of a single visit.",
     ]
     for arms, group in null.groupby("arms"):
-        lines += ["", f"### {arms} arms", "", *_grid(group, _rejection)]
+        lines += ["", f"### {arms} arms", "", *_grid(group)]
     return "\n".join([*lines, ""])
 
 
@@ -61,7 +61,7 @@ def _power_table(results: pd.DataFrame) -> str:
     return "\n".join([*lines, ""])
 
 
-def _grid(group: pd.DataFrame, show: object) -> list[str]:
+def _grid(group: pd.DataFrame) -> list[str]:
     scenarios = list(dict.fromkeys(group["scenario"]))
     lines = [f"| analysis | n | {' | '.join(scenarios)} | trials | MC SE |"]
     lines.append("|---" * (len(scenarios) + 4) + "|")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.simulate import OutcomeModel, TrialModel, simulate_many, williams
+from analysis.simulate.models import parallel
 from analysis.trial import Arm, Columns, ModelSettings, Outcome, Time, Trial
 
 TIMES = {"1h": 1.0, "24h": 24.0, "48h": 48.0, "72h": 72.0}
@@ -23,15 +24,21 @@ ARMS = ("control", "active", "other")
 CONSTANT = dict.fromkeys(TIMES, 1.0)
 JUMP = {"1h": 1.0, "24h": 1.3, "48h": 1.2, "72h": 1.0}
 SORENESS = {"1h": 0.8, "24h": 1.5, "48h": 1.4, "72h": 0.9}
+PERIODS: tuple[dict[str, float], ...] = (
+    {},
+    dict.fromkeys(TIMES, -0.3),
+    dict.fromkeys(TIMES, -0.5),
+)
 # An effective treatment narrows the spread of a scale with a floor.
 NARROWED = {"active": dict.fromkeys(TIMES, 1.0 / 1.3), "other": dict.fromkeys(TIMES, 0.5 / 1.3)}
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One way in which data come about."""
+    """One way in which data come about; `number` enters the seed."""
 
     name: str
+    number: int
     residual_sd: dict[str, float]
     correlation: float = 0.4
     spread: bool = False
@@ -39,6 +46,7 @@ class Scenario:
     missing: float = 0.0
     unbalanced: bool = False
     effect: float = 0.0
+    parallel: bool = False
 
     def outcome(self) -> OutcomeModel:
         scale = 1.3 if self.spread else 1.0
@@ -46,7 +54,7 @@ class Scenario:
             name="score",
             means=2.0 if self.floor else 50.0,
             effects={"active": {"24h": self.effect}},
-            period_effects=({}, dict.fromkeys(TIMES, -0.3), dict.fromkeys(TIMES, -0.5)),
+            period_effects=() if self.parallel else PERIODS,
             participant_sd=1.5,
             period_sd=0.7,
             residual_sd={time: scale * sd for time, sd in self.residual_sd.items()},
@@ -60,24 +68,26 @@ class Scenario:
 SCENARIOS = {
     each.name: each
     for each in (
-        Scenario("compound_symmetry", CONSTANT, correlation=0.0),
-        Scenario("jump", JUMP),
-        Scenario("soreness", SORENESS),
-        Scenario("arms_unequal", SORENESS, spread=True),
-        Scenario("floor", SORENESS, floor=True),
-        Scenario("missing", SORENESS, missing=0.10),
-        Scenario("unbalanced", SORENESS, unbalanced=True),
-        Scenario("power", SORENESS, effect=1.0),
+        Scenario("compound_symmetry", 1, CONSTANT, correlation=0.0),
+        Scenario("jump", 3, JUMP),
+        Scenario("soreness", 6, SORENESS),
+        Scenario("arms_unequal", 0, SORENESS, spread=True),
+        Scenario("floor", 2, SORENESS, floor=True),
+        Scenario("missing", 4, SORENESS, missing=0.10),
+        Scenario("unbalanced", 7, SORENESS, unbalanced=True),
+        Scenario("power", 5, SORENESS, effect=1.0),
+        Scenario("parallel", 8, SORENESS, parallel=True),
+        Scenario("parallel_unequal", 9, SORENESS, parallel=True, spread=True),
     )
 }
 
 
-def trial(arms: int) -> Trial:
+def trial(scenario: Scenario, arms: int) -> Trial:
     """Return the trial.yaml, so to speak, of a cell."""
     return Trial(
         name="calibration",
         title="Calibration",
-        design="crossover",
+        design="parallel" if scenario.parallel else "crossover",
         randomised=True,
         columns=Columns("participant", "arm", "time", "period"),
         arms=tuple(Arm(name, name, name == "control") for name in ARMS[:arms]),
@@ -92,15 +102,16 @@ def draw(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the rows of a cell's trials (one schedule) and their values, (trials, rows)."""
     names = ARMS[:arms]
-    sequences = tuple(permutations(names)) if scenario.unbalanced else williams(names)
+    sequences = parallel(names) if scenario.parallel else williams(names)
     if scenario.unbalanced:
         rng = np.random.default_rng(seed + 1)
-        sequences = tuple(sequences[i] for i in rng.integers(len(sequences), size=participants))
+        every = tuple(permutations(names))
+        sequences = tuple(every[i] for i in rng.integers(len(every), size=participants))
     model = TrialModel(participants, names, TIMES, sequences, (scenario.outcome(),))
     schedule, values = simulate_many(model, "score", seed, trials)
     rows = pd.DataFrame(
         [
-            (f"P{i:02d}", str(period + 1), names[arm], time)
+            (f"P{i:02d}", "" if scenario.parallel else str(period + 1), names[arm], time)
             for i, courses in enumerate(schedule)
             for period, arm in enumerate(courses)
             for time in TIMES

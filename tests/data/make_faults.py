@@ -144,7 +144,7 @@ FAULTS = {
     "c05_illegal_value": plan("better: lower", "better: smaller"),
     "c06_plan_at_baseline": plan("time: 24h}", "time: pre}"),
     "c06_two_controls": plan("fir: {label: Far-infrared}", "fir: {role: control}"),
-    "c06_last_row": plan("    value: vas\n", "    value: vas\n    last_row: 1\n"),
+    "c06_last_row": plan("    value: vas\n", "    value: vas\n    header_row: 3\n    last_row: 3\n"),
     "c07_code_in_range": plan("\nplan:", "\nmissing_codes: [99]\nplan:"),
     "d01_duplicate": data("P02,fir,24h,1,45\n", "P02,fir,24h,1,45\nP02,fir,24h,1,54\n"),
     "d02_two_spellings": data("P03,fir", "P3,fir", every=True),

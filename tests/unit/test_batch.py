@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,12 @@ from analysis.mixed import batch
 from analysis.mixed.design import Design, build_design, reference_grid
 from analysis.mixed.fit import Fit
 from analysis.mixed.reml import fit_reml
+from tests.unit.reference_data import load_case
 
 Array = NDArray[np.float64]
 RELATIVE = 1e-8
+REFERENCE = Path(__file__).parents[1] / "reference"
+CASES = sorted(path.name.removesuffix(".out.json") for path in REFERENCE.glob("[0-9]*.out.json"))
 
 BY_TIME = [("arm",), ("time",), ("arm", "time")]
 PARTICIPANT = {"participant": ("participant",)}
@@ -121,6 +125,24 @@ def test_batch_is_the_single_fit(name: str, ratio: str) -> None:
         _same_tests(full.kenward_roger, index, Inference(single, "kenward_roger"), rows)
     if ratio == "none":
         assert True in seen, "no response at the boundary was tested"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_batch_is_the_single_fit_on_real_trials(case: str) -> None:
+    """The data that R was run on, and the same with noise of their own size added."""
+    expected, frame = load_case(case)
+    components = {":".join(by): by for by in expected["random"]}
+    design = build_design(frame, [tuple(each) for each in expected["fixed_terms"]], components)
+    rows = combinations(design)
+    y = frame["response"].to_numpy(float)
+    noise = np.random.default_rng(5).standard_normal((len(y), 3)) * y.std()
+    many = np.column_stack([y, y[:, None] + noise])
+    fits = batch.plan(design, rows).fit(many, kenward_roger=True)
+    for index, response in enumerate(many.T):
+        single = fit_reml(design, response)
+        _same_model(fits, index, single)
+        _same_tests(fits.satterthwaite, index, Inference(single, "satterthwaite"), rows)
+        _same_tests(fits.kenward_roger, index, Inference(single, "kenward_roger"), rows)
 
 
 def _same_model(fits: batch.BatchFits, index: int, single: Fit) -> None:

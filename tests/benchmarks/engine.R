@@ -1,0 +1,69 @@
+# Answers on standard output what is asked on standard input, so that both programs can take turns
+# within one run. Times are seconds of `system.time`, start-up excluded.
+#
+#   fit FILE TIMES            one lmer fit: seconds per fit
+#   contrasts FILE TIMES OUT  lmer, then emmeans with Kenward-Roger: all contrasts of arms at every time
+#   refit FILE Y              lme4::refit to every column of Y: seconds per column
+#   tests FILE Y OUT          refit, then 21 contrasts with lmerTest's Satterthwaite p
+
+suppressPackageStartupMessages({
+  library(lme4)
+  library(lmerTest)
+  library(pbkrtest)
+  library(emmeans)
+})
+emm_options(msg.interaction = FALSE)
+
+read_trial <- function(file) {
+  d <- read.csv(file, colClasses = "character")
+  for (name in c("arm", "time", "period", "participant")) d[[name]] <- factor(d[[name]])
+  d$y <- as.numeric(d$y)
+  d
+}
+model <- y ~ arm * time + period + (1 | participant) + (1 | participant:period)
+fit <- function(d) suppressMessages(lme4::lmer(model, d))
+means <- function(m, ...) suppressMessages(emmeans(m, ...))
+by_time <- function(m, df) means(m, ~ arm | time, lmer.df = df)
+seconds <- function(expr) system.time(expr)[["elapsed"]]
+
+tested <- function(m, rows) {
+  m <- lmerTest::as_lmerModLmerTest(m)
+  lmerTest::contest(m, rows, joint = FALSE)
+}
+
+answer <- function(words) {
+  d <- read_trial(words[2])
+  if (words[1] == "fit") {
+    n <- as.integer(words[3])
+    return(seconds(for (i in seq_len(n)) fit(d)) / n)
+  }
+  if (words[1] == "contrasts") {
+    n <- as.integer(words[3])
+    spent <- seconds(for (i in seq_len(n)) found <- summary(pairs(by_time(fit(d), "kenward-roger")))) / n
+    write.csv(as.data.frame(found), words[4], row.names = FALSE)
+    return(spent)
+  }
+  y <- as.matrix(read.csv(words[3], header = FALSE))
+  m <- fit(d)
+  if (words[1] == "refit") {
+    return(seconds(for (i in seq_len(ncol(y))) suppressMessages(refit(m, y[, i]))) / ncol(y))
+  }
+  rows <- rbind(pairs(by_time(m, "asymptotic"))@linfct,
+                pairs(means(m, ~arm, lmer.df = "asymptotic"))@linfct)
+  found <- vector("list", ncol(y))
+  spent <- seconds(for (i in seq_len(ncol(y))) {
+    found[[i]] <- tested(suppressMessages(refit(m, y[, i])), rows)
+  }) / ncol(y)
+  write.csv(do.call(rbind, found), words[4], row.names = FALSE)
+  spent
+}
+
+versions <- vapply(c("lme4", "lmerTest", "pbkrtest", "emmeans"),
+                   function(name) paste(name, packageVersion(name)), "")
+cat("R", as.character(getRversion()), "with", paste(versions, collapse = ", "), "\n")
+input <- file("stdin")
+open(input)
+while (length(line <- readLines(input, n = 1)) > 0) {
+  cat(format(answer(strsplit(line, " ")[[1]]), digits = 10), "\n")
+  flush(stdout())
+}
