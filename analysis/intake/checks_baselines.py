@@ -31,8 +31,8 @@ def check_drift(visits: Visits) -> Iterator[Issue]:
     if visits.trial.design != "crossover" or table.empty:
         return
     start = table.mean(axis=1).rename("value").reset_index()
-    periods = sorted((p for p in start["period"].unique() if p.isdigit()), key=int)
     wide = start.pivot_table(index="person", columns="period", values="value")
+    periods = sorted((name for name in wide.columns if name.isdigit()), key=int)
     for later in periods[1:]:
         pair = wide[[periods[0], later]].dropna()
         moved = (pair[later] - pair[periods[0]]).to_numpy(float)

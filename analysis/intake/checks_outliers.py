@@ -18,30 +18,39 @@ _FEWEST = 20
 _SMALLEST_SCALE = 0.04  # of the range: a scale from 0 to 100 is not read finer than 4
 _PILED = 0.3
 _NOTICEABLE = 0.05
+_ROUNDS = 4
 
 
 def check_outliers(visits: Visits) -> Iterator[Issue]:
-    """V04: no value is far from what the person's other visits and the other people let expect."""
-    values = visits.values
+    """V04: no value is far from what the person's other visits and the other people let expect.
+
+    The farthest value of every course is set aside before the others are judged again, so that a
+    wrong value casts no suspicion on its neighbours.
+    """
+    values = np.array(visits.values)
     if np.isfinite(values).sum() < _FEWEST:
         return
-    left = surprise(visits)
-    distance = np.abs(left) / scale(visits, left)
-    expected = values - left
-    far = distance > FAR
-    if visits.steady:
-        far &= np.abs(left) > _NOTICEABLE * np.abs(expected)
-    for course, time in np.argwhere(far):
-        yield _outlier(visits, int(course), int(time), float(expected[course, time]))
+    for _ in range(_ROUNDS):
+        left = surprise(visits, values)
+        distance = np.nan_to_num(np.abs(left) / scale(visits, values, left))
+        if visits.steady:
+            distance[np.abs(left) <= _NOTICEABLE * np.abs(values - left)] = 0
+        worst = distance.argmax(axis=1)
+        found = [c for c in range(len(values)) if distance[c, worst[c]] > FAR]
+        if not found:
+            return
+        for course in found:
+            time = int(worst[course])
+            yield _outlier(visits, course, time, float((values - left)[course, time]))
+            values[course, time] = np.nan
 
 
-def surprise(visits: Visits) -> Array:
+def surprise(visits: Visits, values: Array) -> Array:
     """Return what is left of every visit after its arm and time and the person's other visits.
 
     The expectation is the median of the arm at the time, moved by the mean of three: how far the
     person, the course, and the visits just before and after lie from theirs.
     """
-    values = visits.values
     left = np.array(values)
     arms, people = visits.level("arm"), visits.level("person")
     for arm in dict.fromkeys(arms):
@@ -54,10 +63,11 @@ def surprise(visits: Visits) -> Array:
     course = np.broadcast_to(median(left, axis=1)[:, None], left.shape)
     if values.shape[1] < 4:  # the median of so few would be the value itself
         course = around
-    return np.asarray(left - mean(np.stack([own, course, around]), axis=0))
+    moved = np.stack([own, course, around])
+    return np.asarray(left - mean(moved, axis=0))
 
 
-def scale(visits: Visits, left: Array) -> Array:
+def scale(visits: Visits, values: Array, left: Array) -> Array:
     """Return the robust standard deviation of the surprises at every time.
 
     Half of its square is that of all times together, which steadies it in small trials. Where
@@ -69,7 +79,7 @@ def scale(visits: Visits, left: Array) -> Array:
     if limits is not None and not visits.steady:
         width = limits[1] - limits[0]
         found = np.maximum(found, _SMALLEST_SCALE * width)
-        piled = np.array([np.isin(v, limits).mean() for v in visits.values.T]) > _PILED
+        piled = np.array([np.isin(v, limits).mean() for v in values.T]) > _PILED
         found[piled] = np.maximum(found, _lone(left) / FAR)[piled]
         found[piled] = np.maximum(found[piled], width / (2 * FAR))
     resolution = float(np.min(np.diff(np.unique(visits.readings["value"])), initial=np.inf))

@@ -22,6 +22,7 @@ _JUMP = re.compile(r"jump|cmj|sqj|\bsj\b|hop|sprung|saut|salto|salt[ao]|leap|ver
 _RSI = re.compile(r"\brsi|reactive.?strength", re.I)
 _JUMP_CM = (18, 90)  # medians of a group; below 18 inches are likelier, below 8 certain
 _LOW_JUMP_CM = 8
+_FEWEST = 12
 _INCH = 2.54
 # A ratio to the others counts as a factor when it lies within these limits around it: a person's
 # own values differ by a tenth, and people by a third.
@@ -62,8 +63,8 @@ def is_jump(outcome: Outcome) -> bool:
 
 def _whole(visits: Visits) -> UnitFault | None:
     outcome = visits.outcome
-    middle = float(np.median(visits.readings["value"])) if len(visits.readings) else 0.0
-    if middle <= 0:
+    middle = float(np.median(visits.readings["value"]))
+    if middle <= 0 or len(visits.readings) < _FEWEST:
         return None
     words = f"{outcome.name} {outcome.label}"
     if is_jump(outcome):

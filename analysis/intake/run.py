@@ -55,7 +55,7 @@ class _Gathered:
 
     @property
     def readable(self) -> bool:
-        return self.source is not None and not any(each.code[0] == "S" for each in self.issues)
+        return self.source is not None and not any(each.code == "S01" for each in self.issues)
 
     @property
     def sound(self) -> bool:
@@ -86,6 +86,8 @@ def take_in(trial: Trial, files: Mapping[str, bytes]) -> Intake:
         issues += each.issues
         repairs += each.repairs
     issues += _across(trial, gathered)
+    people = plausibility.check_people([one.source for one in gathered if one.source and one.readable])
+    issues = plausibility.nameless([*issues, *plausibility.check_plan(trial)], people)
     issues = list(as_typed(dict.fromkeys(issues), repairs))
     issues.sort(key=lambda each: _RANK[each.severity])
     measured = {each.outcome.name: each.measurements for each in gathered}

@@ -36,8 +36,8 @@ def _error_table(results: pd.DataFrame) -> str:
     lines = [
         "## Type-I error, % of true nulls rejected",
         "",
-        "Mean over the four visits, and in brackets the smallest and largest visit. The last column",
-        "is the Monte-Carlo standard error of a single visit.",
+        "Mean over the four visits, in brackets the smallest and largest visit. The last column is",
+        "the Monte-Carlo standard error of a single visit.",
     ]
     for arms, group in null.groupby("arms"):
         lines += ["", f"### {arms} arms", "", *_grid(group)]

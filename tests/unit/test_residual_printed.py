@@ -30,7 +30,8 @@ from analysis.mixed.residual_moments import residual_moments
 from analysis.mixed.residual_point import Problem
 from analysis.mixed.satterthwaite import satterthwaite_df
 from analysis.mixed.structures import Structure, make_structure
-from tests.unit.reference_data import SHARED, load_case
+from tests.reference.cases import shared
+from tests.unit.reference_data import load_case
 
 VISITS = ["VIS1", "VIS2", "VIS3", "VIS4"]
 ARM = np.array([[0.0, 1.0]])
@@ -40,9 +41,10 @@ OUTPUT = Path(__file__).parents[1] / "reference" / "residual" / "shared.out.json
 
 @pytest.fixture(scope="module")
 def fev() -> pd.DataFrame:
-    path = SHARED / "reference_sets" / "mmrm_fev_data.csv"
-    if not path.exists():
-        pytest.skip("mmrm_fev_data.csv is not part of the project")
+    try:
+        path = shared("reference_sets/mmrm_fev_data.csv")
+    except FileNotFoundError as problem:
+        pytest.skip(str(problem))
     named = {"USUBJID": "participant", "AVISIT": "time", "ARMCD": "arm", "FEV1": "response"}
     frame = pd.read_csv(path).rename(columns=named).dropna(subset=["response"])
     frame = frame.reset_index(drop=True)
@@ -137,7 +139,7 @@ def test_intercept_of_the_unstructured_model(fev: pd.DataFrame) -> None:
     assert np.sqrt(found.moments.phi[0, 0]) == pytest.approx(0.3509, abs=5e-5)
 
 
-# test-kenwardroger.R, FEV1 ~ ARMCD: standard error of KENWARDROGER and of FIRSTORDER, df, tolerance.
+# test-kenwardroger.R, FEV1 ~ ARMCD: standard error, the same with FIRSTORDER, df; tolerance.
 KENWARD_ROGER = {
     "AR1": (0.95865439662225, 0.96058142305176, 188.46934887972, 2e-6),
     "ARH1": (0.7590316099633, 0.75924807546934, 188.225339095373, 1e-4),
