@@ -13,6 +13,7 @@ from pathlib import Path
 from analysis import io
 from analysis.errors import InputError, RecoveryTrialError
 
+FIXTURES = io.ROOT / "tests" / "data" / "faults"
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -73,6 +74,19 @@ def schema_docs(file: Path) -> int:
     return 0
 
 
+def check_docs(file: Path) -> int:
+    """Bring the page of the checks in step with what they say about the fixtures."""
+    from analysis.intake.check_docs import refresh
+    from analysis.steps.prepare import survey
+
+    schema = io.read_schema()
+    folders = io.folders_in(FIXTURES)
+    found = {each.name: survey(each.name, io.read_folder(each), schema).issues for each in folders}
+    io.write_text(file, refresh(io.read_text(file), found))
+    print(file)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m analysis",
@@ -96,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     default = Path("data/raw/README.md")
     command.add_argument("file", type=Path, nargs="?", default=default, help=str(default))
     command.set_defaults(run=schema_docs)
+
+    command = commands.add_parser("check-docs", help="renew the page of the checks")
+    default = Path("docs/checks.md")
+    command.add_argument("file", type=Path, nargs="?", default=default, help=str(default))
+    command.set_defaults(run=check_docs)
     return parser
 
 

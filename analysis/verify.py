@@ -1,4 +1,4 @@
-"""This installation's numbers against reference numbers made by independent software.
+"""Reference numbers made by independent software, and how close this installation comes.
 
 The cases stand in tests/reference: data, the R script, and what R found (lme4, lmerTest, pbkrtest,
 emmeans, converged far beyond their defaults). No R is needed to compare with them.
@@ -136,7 +136,8 @@ def _combinations(inference: Inference, wanted: list[Mapping[str, Any]]) -> Arra
     index = {tuple(cell): row for cell, row in zip(cells.to_numpy(), rows, strict=True)}
 
     def cell(contrast: Mapping[str, Any], side: str) -> Array:
-        return index[tuple(contrast[side if name == "arm" else name] for name in by)]
+        key = tuple(contrast[side if name == "arm" else name] for name in by)
+        return np.asarray(index[key])
 
     return np.array([cell(each, "arm") - cell(each, "reference") for each in wanted])
 

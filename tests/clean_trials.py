@@ -160,3 +160,9 @@ def clean_trials(first_seed: int = 1) -> Iterator[Clean]:
         for turn in range(3):
             seed = first_seed + 10 * position + turn
             yield make(f"{name}_{seed}", model, seed, sequence, missing)
+
+
+def two_arms_once() -> Clean:
+    """Return the trial that the fixtures of the checks of plausibility are made from."""
+    model = _model(("passive", "fir"), 12, (SORENESS, SINGLE_JUMP))
+    return make("two_arms", model, 12, sequence=True)

@@ -59,7 +59,7 @@ def _drift(visits: Visits, pair: pd.DataFrame, first: str, later: str) -> Issue:
     message = (
         f"The baseline of {visits.outcome.name} is {after:.3g} {visits.outcome.unit} in period "
         f"{later} and {before:.3g} in period {first} (means of the same {len(pair)} participants): "
-        "had they recovered from the period before?"
+        "they may not have recovered from the period before."
     )
     remedy = "Check the time between periods and the values; the report compares within periods."
     return issue("D09", cell.file, message, remedy, column=cell.column, value=f"period {later}")
@@ -111,7 +111,7 @@ def _unequal(visits: Visits, column: pd.Series, time: str) -> Issue:
     cell = visits.cells[0]
     message = (
         f"At {time}, before any treatment, {visits.outcome.name} differs between the arms by more "
-        f"than chance (means {said} {visits.outcome.unit}): was the exercise the same?"
+        f"than chance (means in {visits.outcome.unit}: {said}); the exercise may have differed."
     )
     remedy = "Check arms and times of these rows; no treatment can have caused this."
     return issue("D10", cell.file, message, remedy, column=cell.column, value=time)

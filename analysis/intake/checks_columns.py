@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.errors import Issue, nearest
 from analysis.intake.codes import counted, issue, listed, quoted, suggestion
+from analysis.intake.exports import choice
 from analysis.intake.labels import difference, lookalike, spellings
 from analysis.intake.layout import Source
 
@@ -52,7 +53,7 @@ def _missing_column(source: Source, role: str, name: str) -> Issue:
         remedy = f"The file has {quoted(twin)}, which differs by {difference(twin, name)}. "
         remedy += "Write `trim_blanks: true`. " if twin.strip() == name else ""
     else:
-        remedy = suggestion(name, header)
+        remedy = choice(header, name) or suggestion(name, header)
     key = "value" if role == "value" else role if role.startswith("where") else f"columns: {role}"
     remedy += f"Correct `{key}` in trial.yaml, or the header in the file."
     if role in _SPARABLE:

@@ -8,11 +8,12 @@ import numpy as np
 
 from analysis.errors import Issue
 from analysis.intake.codes import issue, listed
-from analysis.intake.robust import Array
+from analysis.intake.robust import Array, median, spread
 from analysis.intake.visits import Visits
 
 _RUN = 4  # visits in a row that must be the same
 _CHANCE = 0.01  # expected number of such pairs in the whole outcome, below which one is reported
+_RAREST = 0.005  # a value far out is rare, but not more telling than others
 _COMMON = 8  # a series that more courses share is a habit of the scale, no copy
 
 
@@ -30,14 +31,22 @@ def check_copies(visits: Visits) -> Iterator[Issue]:
 
 
 def _rarity(values: Array) -> Array:
-    """Return minus the logarithm of the share of courses that have this value at this time."""
+    """Return minus the logarithm of how likely a course has just this value at this time.
+
+    It is the share of the other courses that have it (all but two: a pair must not make its own
+    values look common), or what a normal spread over the marks of the scale gives, if that is more.
+    """
+    marks = np.diff(np.unique(values[np.isfinite(values)]))
+    step = float(marks.min()) if len(marks) else 1.0
     found = np.zeros(values.shape)
     for time, column in enumerate(values.T):
         there = np.isfinite(column)
         _, inverse, counts = np.unique(column[there], return_inverse=True, return_counts=True)
-        # At least two: the pair itself must not make its values look common, nor unheard of.
-        share = np.maximum(counts[inverse], 2) / max(there.sum(), 1)
-        found[there, time] = -np.log(share)
+        away = column[there] - median(column[there])
+        width = max(float(spread(away)), step)
+        chance = 0.4 * step / width * np.exp(-0.5 * (away / width) ** 2)
+        share = np.maximum((counts[inverse] - 2) / there.sum(), chance) if there.any() else chance
+        found[there, time] = -np.log(np.clip(share, _RAREST, 1))
     return found
 
 
@@ -71,9 +80,10 @@ def _copied(visits: Visits, one: int, two: int, same: np.ndarray) -> Issue:
     times = [str(name) for name, here in zip(visits.table.columns, same, strict=True) if here]
     at = int(np.argmax(same))
     first, second = visits.cell(one, at), visits.cell(two, at)
+    place = f"first in rows {first.row} and {second.row}"
     message = (
         f"{_course(visits, one)} and {_course(visits, two)} have the same {visits.outcome.name} at "
-        f"{len(times)} times ({listed(times)}; first in rows {first.row} and {second.row}): copied?"
+        f"{len(times)} times ({listed(times)}; {place}): perhaps copied."
     )
     remedy = "Check both at their source."
     return issue("V06", second.file, message, remedy, row=second.row, column=second.column,
@@ -98,7 +108,7 @@ def _constants(visits: Visits, rarity: Array) -> Iterator[Issue]:
             cell = visits.cell(course, time)
             message = (
                 f"{_course(visits, course)} has the same {visits.outcome.name}, "
-                f"{cell.text.strip()}, at all {there.sum()} times: copied down?"
+                f"{cell.text.strip()}, at all {there.sum()} times: perhaps copied down."
             )
             yield issue("V06", cell.file, message, "Check it at its source.", row=cell.row,
                         column=cell.column, value=cell.text)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from analysis.errors import Issue, Severity
 from analysis.intake.checks_values import visit_in_words
@@ -15,6 +16,7 @@ from analysis.trial import Trial
 WARNING: Severity = "warning"
 
 _NAMES = ("date", "datum", "datetime", "timestamp", "fecha", "visitdate", "testdate")
+_NEVER = ("birth", "born", "entry", "upload", "export")
 _DAY = 24.0
 _Visit = tuple[datetime, Cell]
 
@@ -29,7 +31,7 @@ def moment(text: str) -> datetime | None:
 
 def check_dates(source: Source, cells: Sequence[Cell], trial: Trial) -> Iterator[Issue]:
     """D05, D07: dates follow the order of the periods and of the times."""
-    column = find(source, _NAMES, lambda text: moment(text) is not None)
+    column = find(source, _NAMES, _NEVER, lambda text: moment(text) is not None)
     if column is None:
         return
     people: dict[str, dict[str, dict[str, _Visit]]] = {}
@@ -55,7 +57,7 @@ def _check_course(
 ) -> Iterator[Issue]:
     """Yield the first visit of a course that lies before an earlier one or off its schedule."""
     timed = [(time, *visits[time.name]) for time in trial.times if time.name in visits]
-    for (one, before, _), (two, after, cell) in zip(timed, timed[1:], strict=False):
+    for (one, before, _), (two, after, cell) in pairwise(timed):
         actual = (after - before).total_seconds() / 3600
         planned = two.hours - one.hours
         window = max(1.5, 0.25 * planned) if exact else 1.5 * _DAY
@@ -76,7 +78,7 @@ def _check_course(
 
 def _check_periods(column: Companion, periods: dict[str, dict[str, _Visit]]) -> Iterator[Issue]:
     numbered = sorted((name for name in periods if name.isdigit()), key=int)
-    for one, two in zip(numbered, numbered[1:], strict=False):
+    for one, two in pairwise(numbered):
         last = max(when for when, _ in periods[one].values())
         first, cell = min(periods[two].values(), key=lambda visit: visit[0])
         if first <= last:

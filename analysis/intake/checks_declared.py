@@ -24,7 +24,8 @@ def check_units_column(source: Source) -> Iterator[Issue]:
         first = {text: row for row, text in reversed(column.texts.items()) if text}
         for text, row in first.items():
             limits = _LIMITS.fullmatch(text)
-            scale = limits is not None and outcome.range not in (None, tuple(map(float, limits.groups())))
+            said = tuple(map(float, limits.groups())) if limits else None
+            scale = said is not None and outcome.range not in (None, said)
             length = text in convertible(outcome.unit) and text != outcome.unit
             if not (length or scale):
                 continue

@@ -12,10 +12,10 @@ from analysis.errors import Issue
 from analysis.intake.codes import issue, quoted
 from analysis.intake.visits import Visits
 
-
 _FEWEST = 50
 _SHARE = 0.45  # of values that end in 0 or 5, where one fifth is to be expected
 _CHANCE = 1e-6
+_SHORT = 20  # a scale of so few marks has no last digits to speak of
 _FINEST = 3  # decimals; more come from a computation
 
 
@@ -29,9 +29,11 @@ def check_preference(visits: Visits) -> Iterator[Issue]:
     ]
     decimals = max((_decimals(text) for text in texts), default=0)
     width = limits[1] - limits[0]
-    if len(texts) < _FEWEST or decimals > _FINEST or (decimals == 0 and width <= 20):
+    if decimals > _FINEST or (decimals == 0 and width <= _SHORT):
         return
-    last = [text[-1] if _decimals(text) == decimals else "0" for text in texts]
+    last = [text[-1] for text in texts if _decimals(text) == decimals]
+    if len(last) < _FEWEST:
+        return
     ending = sum(digit in "05" for digit in last)
     share = ending / len(last)
     if share < _SHARE or _tail(len(last), ending, 0.2) > _CHANCE:
@@ -78,7 +80,7 @@ def check_rounding(visits: Visits) -> Iterator[Issue]:
 
 def log_chance(n: pd.Series, share: pd.Series) -> pd.Series:
     """Return the logarithm of the probability that none of n has decimals, if `share` have."""
-    return n * np.log1p(-share.clip(upper=1 - 1e-9))
+    return pd.Series(n * np.log1p(-share.clip(upper=1 - 1e-9)))
 
 
 def _coarse(visits: Visits, role: str, words: str, name: str, rest: float) -> Issue:
@@ -86,7 +88,7 @@ def _coarse(visits: Visits, role: str, words: str, name: str, rest: float) -> Is
     cell = visits.cells[place]
     message = (
         f"All values of {visits.outcome.name} of {words} {quoted(name)} are whole numbers, while "
-        f"{rest:.0%} of the others have decimals: another rater or instrument?"
+        f"{rest:.0%} of the others have decimals: another rater or instrument."
     )
     remedy = "Check whether they were measured alike; say so in the description if not."
     return issue("V08", cell.file, message, remedy, row=cell.row, column=cell.column,

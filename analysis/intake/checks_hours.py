@@ -48,10 +48,8 @@ def _near(ratio: float, factor: float) -> bool:
     return abs(ratio / factor - 1) < 0.1
 
 
-def _contradiction(
-    time: Time, said: float, other: str, severity: Severity | None = None
-) -> Issue:
-    guess = f": are these {other}?" if other else "."
+def _contradiction(time: Time, said: float, other: str, severity: Severity | None = None) -> Issue:
+    guess = f", perhaps in {other}." if other else "."
     message = f"Time {quoted(time.name)} has `hours: {time.hours:g}`{guess}"
     remedy = f"Write hours since the end of the exercise (here {said:g}), or correct the name."
     level = severity or (None if other else WARNING)
@@ -77,11 +75,11 @@ def check_doses(trial: Trial) -> Iterator[Issue]:
 def _odd_temperature(arm: Arm, degrees: float) -> str:
     words = " ".join((arm.name, arm.label, *arm.aliases))
     if degrees > 250:
-        return f"is it in kelvin ({degrees - 273.15:.0f} °C)?"
+        return f"perhaps in kelvin ({degrees - 273.15:.0f} °C)."
     if _COLD.search(words) and degrees > 45:
-        return "has the minus sign been lost?"
+        return "the minus sign may be lost."
     if _COLD.search(words) and degrees > 30:
-        return f"is it in degrees Fahrenheit ({(degrees - 32) / 1.8:.0f} °C)?"
+        return f"perhaps in degrees Fahrenheit ({(degrees - 32) / 1.8:.0f} °C)."
     if degrees > 95 or degrees < -200:
-        return f"is it in degrees Fahrenheit ({(degrees - 32) / 1.8:.0f} °C)?"
+        return f"perhaps in degrees Fahrenheit ({(degrees - 32) / 1.8:.0f} °C)."
     return ""

@@ -95,9 +95,7 @@ def check_balance(cells: Sequence[Cell], trial: Trial) -> Iterator[Issue]:
 
 
 def _each_arm_in_each_period(found: Mapping[str, tuple[Order, Cell]]) -> bool:
-    pairs = Counter(
-        (place, arm) for order, _ in found.values() for place, arm in enumerate(order)
-    )
+    pairs = Counter((place, arm) for order, _ in found.values() for place, arm in enumerate(order))
     width = len(next(iter(found.values()))[0])
     arms = {arm for _, arm in pairs}
     return len(set(pairs.values())) == 1 and len(pairs) == width * len(arms)

@@ -19,6 +19,9 @@ _SMALLEST_SCALE = 0.04  # of the range: a scale from 0 to 100 is not read finer 
 _PILED = 0.3
 _NOTICEABLE = 0.05
 _ROUNDS = 4
+_FEWEST_PEOPLE = 8
+_LEVEL_FAR = 5.0
+_LEVEL_LEAST = float(np.log(1.5))
 
 
 def check_outliers(visits: Visits) -> Iterator[Issue]:
@@ -30,19 +33,43 @@ def check_outliers(visits: Visits) -> Iterator[Issue]:
     values = np.array(visits.values)
     if np.isfinite(values).sum() < _FEWEST:
         return
+    far = FAR + 15 / len(values)  # a spread from few courses is itself uncertain
     for _ in range(_ROUNDS):
         left = surprise(visits, values)
         distance = np.nan_to_num(np.abs(left) / scale(visits, values, left))
         if visits.steady:
             distance[np.abs(left) <= _NOTICEABLE * np.abs(values - left)] = 0
         worst = distance.argmax(axis=1)
-        found = [c for c in range(len(values)) if distance[c, worst[c]] > FAR]
+        found = [c for c in range(len(values)) if distance[c, worst[c]] > far]
         if not found:
             return
         for course in found:
             time = int(worst[course])
             yield _outlier(visits, course, time, float((values - left)[course, time]))
             values[course, time] = np.nan
+
+
+def check_levels(visits: Visits) -> Iterator[Issue]:
+    """V04: nobody's level is out of proportion to everyone else's.
+
+    Levels of positive measures are compared as ratios; those of scales may lie anywhere.
+    """
+    levels = visits.readings.groupby("person", sort=False)["value"].median()
+    if not visits.steady or len(levels) < _FEWEST_PEOPLE or (levels <= 0).any():
+        return
+    ratio = np.log(levels.to_numpy(float))
+    away = ratio - median(ratio)
+    far = np.abs(away) > np.maximum(_LEVEL_FAR * float(spread(away)), _LEVEL_LEAST)
+    for person, value in levels[far].items():
+        rows = visits.readings["person"] == person
+        cell = visits.cells[int(visits.readings.loc[rows, "cell"].iloc[0])]
+        message = (
+            f"The values of participant {person} lie at {value:.4g} {visits.outcome.unit}, those "
+            f"of the others about {float(np.exp(median(ratio))):.4g}. They are kept."
+        )
+        remedy = "Check their unit and source."
+        yield issue("V04", cell.file, message, remedy, row=cell.row, column=cell.column,
+                    value=cell.text)  # fmt: skip
 
 
 def surprise(visits: Visits, values: Array) -> Array:
@@ -71,7 +98,7 @@ def scale(visits: Visits, values: Array, left: Array) -> Array:
     """Return the robust standard deviation of the surprises at every time.
 
     Half of its square is that of all times together, which steadies it in small trials. Where
-    values pile up at an end of the scale the spread says little, and only a lone value counts.
+    values pile up at an end of the scale their median says little, and the farthest tenth is used.
     """
     here = spread(left, axis=0)
     found = np.sqrt((here**2 + spread(left) ** 2) / 2)
@@ -80,19 +107,16 @@ def scale(visits: Visits, values: Array, left: Array) -> Array:
         width = limits[1] - limits[0]
         found = np.maximum(found, _SMALLEST_SCALE * width)
         piled = np.array([np.isin(v, limits).mean() for v in values.T]) > _PILED
-        found[piled] = np.maximum(found, _lone(left) / FAR)[piled]
-        found[piled] = np.maximum(found[piled], width / (2 * FAR))
+        found[piled] = np.maximum(found, _upper(left))[piled]
     resolution = float(np.min(np.diff(np.unique(visits.readings["value"])), initial=np.inf))
     smallest = resolution if np.isfinite(resolution) else 1.0
     return np.asarray(np.maximum(found, smallest))
 
 
-def _lone(left: Array) -> Array:
-    """Return at every time twice the second largest distance."""
-    if len(left) < 2:
-        return np.full(left.shape[1], np.inf)
-    ordered = np.sort(np.nan_to_num(np.abs(left)), axis=0)
-    return np.asarray(2 * ordered[-2])
+def _upper(left: Array) -> Array:
+    """Return the SD at every time that the distance of the farthest tenth would have."""
+    with_none = np.where(np.isfinite(left), np.abs(left), 0)
+    return np.asarray(np.quantile(with_none, 0.9, axis=0) / 1.645)
 
 
 def _outlier(visits: Visits, course: int, time: int, expected: float) -> Issue:
@@ -100,7 +124,7 @@ def _outlier(visits: Visits, course: int, time: int, expected: float) -> Issue:
     people, times = visits.level("person"), visits.table.columns
     same = [
         visits.values[c, t]
-        for c in np.flatnonzero(people == people[course])
+        for c in np.flatnonzero(people == people[course]).tolist()
         for t in range(len(times))
         if (c, t) != (course, time) and np.isfinite(visits.values[c, t])
     ]
@@ -125,7 +149,7 @@ def _slip(cell: Cell, expected: float) -> str:
     best = min(found, key=lambda text: found[text])
     if found[best] > 0.25 * abs(float(typed) - expected):
         return ""
-    return f" Digits swapped, lost or doubled (perhaps {best})?"
+    return f" Digits may be swapped, lost or doubled: {best}."
 
 
 def slips(text: str) -> list[str]:

@@ -32,7 +32,8 @@ _NAME = ({"name"}, {"names"}, {"nom"}, {"participant", "name"}, {"athlete", "nam
          {"subject", "name"}, {"player", "name"})  # fmt: skip
 _BIRTH = ({"dob"}, {"birth"}, {"birthday"}, {"birthdate"}, {"geburtsdatum"}, {"geburtstag"},
           {"geboren"}, {"naissance"}, {"nacimiento"}, {"geboortedatum"})  # fmt: skip
-_INDIRECT = _BIRTH + (
+_INDIRECT = (
+    *_BIRTH,
     {"initials"}, {"initialen"}, {"initiales"}, {"iniciales"}, {"club"}, {"team"}, {"verein"},
     {"mannschaft"}, {"equipe"}, {"equipo"}, {"employer"}, {"arbeitgeber"}, {"occupation"},
 )  # fmt: skip
@@ -71,6 +72,8 @@ def check_personal(source: Source) -> Iterator[Issue]:
 def check_declared(source: Source) -> Iterator[Issue]:
     """P01, P04: the declared participants are codes, and no declared column holds addresses."""
     for role, header in source.wanted.items():
+        if role == "value":
+            continue  # a text there is V10
         place = source.column(header)
         texts = list(dict.fromkeys(row[place].strip() for _, row in source.rows()))
         texts = [text for text in texts if text]
@@ -152,17 +155,17 @@ def _one_each(column: Companion, people: dict[int, str]) -> bool:
 
 
 def _direct_content(texts: Sequence[str]) -> str:
-    if any(_EMAIL.fullmatch(text) for text in texts):
+    if any("@" in text and _EMAIL.fullmatch(text) for text in texts):
         return "e-mail addresses"
     phones = sum(bool(_PHONE.fullmatch(text)) and exact(text) is None and not is_date(text)
-                 for text in texts)  # fmt: skip
+                 for text in texts if text[0] in "+0")  # fmt: skip
     return "phone numbers" if 2 * phones > len(texts) else ""
 
 
 def _free_text(known: set[str], filled: Sequence[str]) -> bool:
     prose = [text for text in filled if len(text.split()) >= 2 and re.search(r"[^\W\d_]{2}", text)]
     if known & _COMMENTS:
-        return bool(prose)
+        return bool(prose) and (len(set(filled)) > 1 or len(filled) == 1)
     long = [text for text in prose if len(text.split()) >= 5]
     return len(set(long)) >= 3 and 2 * len(long) > len(filled)
 

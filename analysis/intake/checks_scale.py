@@ -17,7 +17,6 @@ WARNING: Severity = "warning"
 _RATING = re.compile(r"\bnrs\b|likert|numeric(al)? rating|\bborg\b|\bcr-?10\b", re.I)
 _SHORT, _LONG = 10.0, 100.0
 _MANY = 20
-_FEW = 6
 
 
 def check_scale(visits: Visits) -> list[UnitFault]:
@@ -41,7 +40,7 @@ def _wrong_scale(visits: Visits, other: str, severity: Severity | None) -> Issue
     low, high = outcome.range or (0, 0)
     message = (
         f"{outcome.name} is declared as {low:g} to {high:g}, but its largest value is "
-        f"{visits.readings['value'].max():g}: was a scale from {other} used?"
+        f"{visits.readings['value'].max():g}; a scale from {other} may have been used."
     )
     remedy = "If so, correct `range`, `unit` and the margin in trial.yaml."
     return issue(
@@ -62,12 +61,13 @@ def _people_on_the_short_scale(visits: Visits) -> Iterator[Issue]:
     small = (courses["top"] <= _SHORT) & (courses["n"] >= 3) & (courses["whole"] < 0.7)
     if usual < 3 * _SHORT or whole.mean() < 0.7:
         return
-    for (person, period), row in courses[small].iterrows():
+    for _, row in courses[small].iterrows():
         first = visits.cells[int(row["cell"])]
+        person, period = first.participant, first.period
         when = f" in period {period}" if period else ""
         message = (
-            f"The values of participant {person}{when} have decimals and reach {row['top']:g} only; "
-            f"the others are whole numbers and reach {usual:g}: was a scale from 0 to 10 used?"
+            f"The values of participant {person}{when} have decimals and reach {row['top']:g}; the "
+            f"others are whole numbers and reach {usual:g}. Theirs may be on a scale from 0 to 10."
         )
         remedy = "If so, correct these values at the source."
         yield issue(
@@ -88,13 +88,14 @@ def check_whole(visits: Visits) -> Iterator[Issue]:
         return
     odd = np.flatnonzero(value != np.round(value))
     rating = bool(_RATING.search(f"{outcome.unit} {outcome.label} {outcome.name}"))
-    few = len(value) >= _MANY and len(odd) <= min(_FEW, 0.05 * len(value))
+    few = len(value) >= _MANY and len(odd) <= 0.1 * len(value)
     if not len(odd) or not (rating or few):
         return
     first = visits.cells[int(odd[0])]
+    no_number = "is no whole number" if len(odd) == 1 else "are no whole numbers"
     message = (
-        f"{counted(len(odd), 'value')} of {outcome.name} {'is' if len(odd) == 1 else 'are'} not a "
-        f"whole number (first {quoted(first.text.strip())}), though "
+        f"{counted(len(odd), 'value')} of {outcome.name} {no_number} "
+        f"(first {quoted(first.text.strip())}), though "
         + (
             "it is a scale of whole numbers."
             if rating

@@ -12,13 +12,12 @@ from analysis.intake.values import exact
 from analysis.trial import Trial
 
 _NAMES = ("temp", "temperature", "temperatur", "temperatura", "celsius", "degc")
+_NEVER = ("skin", "core", "body", "room", "rectal", "haut")
 _NEAR = 10.0
 _FAR = 20.0
 
 
-def check_temperatures(
-    source: Source, cells: Sequence[Cell], trial: Trial
-) -> Iterator[Issue]:
+def check_temperatures(source: Source, cells: Sequence[Cell], trial: Trial) -> Iterator[Issue]:
     """D06, U05: a column of treatment temperatures agrees with the arms' doses.
 
     A column counts as one where most rows lie near the dose of their arm.
@@ -28,7 +27,7 @@ def check_temperatures(
         for arm in trial.arms
         if arm.dose is not None and arm.dose.temperature_c is not None
     }
-    column = find(source, _NAMES, lambda text: exact(text) is not None) if doses else None
+    column = find(source, _NAMES, _NEVER, lambda text: exact(text) is not None) if doses else None
     if column is None:
         return
     seen = [(cell, _degrees(column, cell)) for cell in cells]
@@ -76,11 +75,12 @@ def _contradiction(
     )
     if what in ("minus sign", "Fahrenheit", "kelvin"):
         code = "U05"
-        message = f"{start}: {'minus sign lost' if what == 'minus sign' else f'in {what}'}?"
+        guess = "the minus sign is lost" if what == "minus sign" else f"in {what}"
+        message = f"{start}: perhaps {guess}."
         remedy = "Correct it at the source; the temperature does not enter the analysis."
     else:
         code = "D06"
-        message = f"{start}, which is the temperature of arm {what}: were the arms swapped?"
+        message = f"{start}, which is the temperature of arm {what}; the arms may be swapped."
         remedy = "Check with the treatment log which arm was given; correct the arm if wrong."
     return issue(code, cell.file, message, remedy, row=cell.row, column=column.header,
                  value=column.of(cell))  # fmt: skip

@@ -119,15 +119,17 @@ def _mixtures(visits: Visits) -> Iterator[UnitFault]:
         return
     frame = visits.readings
     value = frame["value"].to_numpy(float)
-    own = frame["value"].groupby(frame["person"]).transform("median").to_numpy(float)
     usual = float(median(frame.groupby("person")["value"].median().to_numpy(float)))
+    # A person's own level, from those values that can be in the unit of the others.
+    usable = frame["value"].where((value > usual / _NEAR) & (value < usual * _NEAR))
+    own = usable.groupby(frame["person"]).transform("median").to_numpy(float)
     factors = _factors(visits.outcome, value, own, usual)
     people = frame["person"].to_numpy()
     for person in dict.fromkeys(people[factors != 1]):
         mine = (people == person) & (factors != 1)
         for found in dict.fromkeys(factors[mine]):
             cells = [visits.cells[place] for place in frame["cell"][mine & (factors == found)]]
-            reference = usual if found in _SAFE_FACTORS else float(np.median(own[mine]))
+            reference = usual if found in _SAFE_FACTORS else float(own[mine][0])
             yield _mixture(visits.outcome, person, float(found), cells, reference)
 
 
@@ -138,7 +140,7 @@ def _factors(outcome: Outcome, value: np.ndarray, own: np.ndarray, usual: float)
         ratio = value / (usual * each)
         factors[(ratio > 1 / _NEAR) & (ratio < _NEAR)] = each
     if is_jump(outcome):
-        alike = (own / usual < _NEAR) & (own / usual > 1 / _NEAR)
+        alike = np.isfinite(own)
         for each in (_INCH, 1 / _INCH):
             ratio = value / (own * each)
             near = (ratio > 1 / _NEAR_INCH) & (ratio < _NEAR_INCH)

@@ -53,6 +53,9 @@ CHECKS = {
     "P02": Check("warning", "columns can tell who a participant is; dates are a note"),
     "P03": Check("warning", "a column holds free text"),
     "P04": Check("warning", "participant codes look like names or initials"),
+    "F15": Check("note", "a file is an export of a known system; an error where that matters"),
+    "F16": Check("warning", "rows are left out because the system that wrote the file says so"),
+    "F17": Check("warning", "an export has a number that stands for none"),
     "S01": Check("error", "a column is missing"),
     "S02": Check("error", "an arm or a time is not declared in trial.yaml"),
     "S03": Check("error", "a label differs from a declared one by characters that cannot be seen"),
@@ -61,7 +64,9 @@ CHECKS = {
     "S06": Check("error", "a row with a value lacks its participant, arm, time or period"),
     "S07": Check("note", "rows of a file belong to no outcome of trial.yaml"),
     "U01": Check("error", "values are of the size of another unit, all of them or some"),
-    "U02": Check("error", "values fill a scale from 0 to 10 where 0 to 100 is declared (warning), or back"),
+    "U02": Check(
+        "error", "values fill a scale from 0 to 10 where 0 to 100 is declared (warning), or back"
+    ),
     "U03": Check("error", "a scale of whole numbers has others"),
     "U04": Check("error", "power or reactive strength is of the size of another unit"),
     "U05": Check("warning", "a temperature is not in degrees Celsius, or has lost its sign"),
@@ -70,11 +75,14 @@ CHECKS = {
     "V02": Check("error", "a value looks like a missing code that is not declared"),
     "V03": Check("error", "a jump, power or time is zero"),
     "V04": Check("warning", "a value is far from what the person's other visits let expect"),
-    "V05": Check("warning", "the trials of a visit differ much, or in number where the best is used"),
+    "V05": Check(
+        "warning", "the trials of a visit differ much, or in number where the best is used"
+    ),
     "V06": Check("warning", "two series are the same, or one is constant, beyond chance"),
     "V07": Check("warning", "values end in 0 or 5 far more often than others"),
     "V08": Check("warning", "some values were rounded more coarsely than the others"),
     "V09": Check("warning", "many values lie at an end of the scale"),
+    "V11": Check("warning", "values of several rows, or of two times, fit better elsewhere"),
     "V10": Check("error", "a value is not a number"),
     "D01": Check("error", "a visit has several values"),
     "D02": Check("warning", "two spellings of a participant code may be one person"),

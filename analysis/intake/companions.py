@@ -42,13 +42,18 @@ def companions(source: Source) -> Iterator[Companion]:
 
 
 def find(
-    source: Source, names: Collection[str], fits: Callable[[str], bool]
+    source: Source, names: Collection[str], never: Collection[str], fits: Callable[[str], bool]
 ) -> Companion | None:
-    """Return the column whose header has one of the names and most of whose texts fit, if one."""
+    """Return the column whose header has one of the names and most of whose texts fit, if one.
+
+    A header with one of the words in `never` is of something else: a date of birth.
+    """
     found = [
         each
         for each in companions(source)
-        if words(each.header) & set(names) and _mostly(list(each.texts.values()), fits)
+        if words(each.header) & set(names)
+        and not words(each.header) & set(never)
+        and _mostly(list(each.texts.values()), fits)
     ]
     return found[0] if len(found) == 1 else None
 

@@ -33,13 +33,15 @@ def read_ods(content: bytes) -> dict[str, Sheet]:
     pages: dict[str, _Page] = {}
     page = _Page()
     with ZipFile(BytesIO(content)) as archive:
-        stream = BytesIO(archive.read("content.xml"))
-        for event, node in iterparse(stream, events=("start", "end")):
-            if event == "start" and node.tag == f"{_TABLE}table":
-                page = pages.setdefault(node.get(f"{_TABLE}name", ""), _Page())
-            elif event == "end" and node.tag == f"{_TABLE}table-row":
-                page.add(node)
-                node.clear()
+        text = archive.read("content.xml")
+    if b"<!ENTITY" in text:
+        raise ValueError("entities, which could fill the memory")
+    for event, node in iterparse(BytesIO(text), events=("start", "end")):
+        if event == "start" and node.tag == f"{_TABLE}table":
+            page = pages.setdefault(node.get(f"{_TABLE}name", ""), _Page())
+        elif event == "end" and node.tag == f"{_TABLE}table-row":
+            page.add(node)
+            node.clear()
     return {name: Sheet(each.records, each.merged) for name, each in pages.items()}
 
 

@@ -13,9 +13,10 @@ from analysis.intake.checks_digits import check_preference, check_rounding
 from analysis.intake.checks_ends import check_ends
 from analysis.intake.checks_hours import check_doses, check_hours
 from analysis.intake.checks_order import check_balance, check_spelled_sequences
-from analysis.intake.checks_outliers import check_outliers
+from analysis.intake.checks_outliers import check_levels, check_outliers
 from analysis.intake.checks_personal import check_declared, check_personal
 from analysis.intake.checks_scale import check_scale, check_whole
+from analysis.intake.checks_slipped import check_slipped
 from analysis.intake.checks_temperature import check_temperatures
 from analysis.intake.checks_trials import check_trials
 from analysis.intake.checks_units import check_units
@@ -30,8 +31,10 @@ OF_SIZE = (check_units, check_scale)
 OF_VALUES = (check_whole, check_zero)
 OF_VISITS = (
     check_outliers,
+    check_levels,
     check_trials,
     check_copies,
+    check_slipped,
     check_preference,
     check_rounding,
     check_ends,
@@ -86,9 +89,7 @@ def check_visits(
             yield from check(visits)
 
 
-def check_order(
-    trial: Trial, cells: Sequence[Cell], sources: Sequence[Source]
-) -> Iterator[Issue]:
+def check_order(trial: Trial, cells: Sequence[Cell], sources: Sequence[Source]) -> Iterator[Issue]:
     """Check who got what when against everything else in the files: C01, D04 to D08, U05."""
     wrong = list(check_spelled_sequences(cells, trial))
     yield from wrong or check_balance(cells, trial)

@@ -2,7 +2,7 @@
 
 Nothing is guessed and nothing is converted. Reading goes through four steps, each of which a
 further format can extend: the kind of file (`read_table`), bytes to text (`encoding`), text to
-records (`_split`, `_chosen`), records to a table (`tabulate.tabulate`).
+records (`_split`, `_chosen`), records to a table (`tabulate`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from io import StringIO
 
 from analysis.intake import repairs
 from analysis.intake.codes import either, issue, quoted
 from analysis.intake.encoding import decoded
+from analysis.intake.exports_read import tabulate_known
 from analysis.intake.tabulate import (
     HEADER_SEARCH,
     Reading,
@@ -23,7 +25,6 @@ from analysis.intake.tabulate import (
     failed,
     matches,
     misfits,
-    tabulate,
     within,
 )
 from analysis.intake.workbook import read_workbook
@@ -104,20 +105,20 @@ class _Split:
     broken: int | None
     dialect: Dialect
 
-    @property
+    @cached_property
     def rows(self) -> list[Record]:
         """The records with content, from the header on."""
         return [record for _, record in within(self.records, self.dialect)]
 
-    @property
+    @cached_property
     def header(self) -> Record:
         """The first of them."""
         return next(iter(self.rows), ())
 
     def sound(self, needed: Collection[str]) -> bool:
         """Whether all records have the fields of the header, and it names what is needed."""
-        fits = self.broken is None and not misfits(self.rows, self.header)
-        return fits and matches(self.header, needed) == len(set(needed))
+        named = self.broken is None and matches(self.header, needed) == len(set(needed))
+        return named and not misfits(self.rows, self.header)
 
 
 def _split(text: str, delimiter: str, dialect: Dialect) -> _Split:
@@ -141,7 +142,7 @@ def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str])
         remedy = "Write which one it is, for example `csv: {delimiter: semicolon}`."
         return failed("F05", file, message, remedy, 1)
     if sound:
-        return tabulate(file, sound[0].records, needed, dialect=sound[0].dialect)
+        return tabulate_known(file, sound[0].records, needed, dialect=sound[0].dialect)
     best = max(splits, key=lambda each: (_best_match(each.records, needed), len(each.header)))
     if best.broken is not None:
         message = (
@@ -156,7 +157,7 @@ def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str])
         remedy = _declared_remedy(best) or _SAVE
         return failed("F05", file, message, remedy, 1)
     open_end = not text.endswith(("\n", "\r"))
-    return tabulate(file, best.records, needed, open_end, best.dialect)
+    return tabulate_known(file, best.records, needed, open_end, best.dialect)
 
 
 def _declared_remedy(split: _Split) -> str:

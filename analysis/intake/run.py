@@ -16,6 +16,7 @@ from analysis.intake import (
     plausibility,
 )
 from analysis.intake.codes import capped, has_errors
+from analysis.intake.exports_read import check_export
 from analysis.intake.files import open_files, place_of
 from analysis.intake.layout import Cell, Source, cells_of
 from analysis.intake.measurements import Measurement, measure
@@ -55,7 +56,8 @@ class _Gathered:
 
     @property
     def readable(self) -> bool:
-        return self.source is not None and not any(each.code == "S01" for each in self.issues)
+        source = self.source
+        return source is not None and set(source.wanted.values()) <= set(source.table.header)
 
     @property
     def sound(self) -> bool:
@@ -86,7 +88,9 @@ def take_in(trial: Trial, files: Mapping[str, bytes]) -> Intake:
         issues += each.issues
         repairs += each.repairs
     issues += _across(trial, gathered)
-    people = plausibility.check_people([one.source for one in gathered if one.source and one.readable])
+    people = plausibility.check_people(
+        [one.source for one in gathered if one.source and one.readable]
+    )
     issues = plausibility.nameless([*issues, *plausibility.check_plan(trial)], people)
     issues = list(as_typed(dict.fromkeys(issues), repairs))
     issues.sort(key=lambda each: _RANK[each.severity])
@@ -103,6 +107,7 @@ def _gather(trial: Trial, outcome: Outcome, table: RawTable | None) -> _Gathered
     if has_errors(issues):
         return _Gathered(outcome, source, (), tuple(capped(issues)))
     issues += checks_columns.check_where(source)
+    issues += check_export(source)
     typed = cells_of(source)
     issues += check_points(typed, outcome.dialect)
     cells, repairs = with_points(typed, outcome.dialect)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis.errors import Issue
+from analysis.errors import Issue, Severity
 from analysis.intake.codes import counted, in_rows, issue, listed, quoted
 from analysis.intake.headers import two_row_header
 from analysis.trial import Dialect
@@ -50,10 +50,17 @@ class Reading:
 
 
 def failed(
-    code: str, file: str, message: str, remedy: str, row: int | None = None, value: str = ""
+    code: str,
+    file: str,
+    message: str,
+    remedy: str,
+    row: int | None = None,
+    value: str = "",
+    severity: Severity | None = None,
 ) -> Reading:
     """Return the reading of a file that cannot be used."""
-    return Reading(None, (issue(code, file, message, remedy, row=row, value=value),))
+    found = issue(code, file, message, remedy, row=row, value=value, severity=severity)
+    return Reading(None, (found,))
 
 
 def tabulate(

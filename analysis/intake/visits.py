@@ -55,7 +55,7 @@ class Visits:
 
     def cell(self, course: int, time: int) -> Cell:
         """Return the first cell of a visit, by the positions of course and time."""
-        return self.cells[int(self.first.iat[course, time])]
+        return self.cells[int(self.first.to_numpy(int)[course, time])]
 
     @property
     def steady(self) -> bool:
@@ -89,8 +89,8 @@ def visits_of(trial: Trial, outcome: Outcome, measurements: Sequence[Measurement
         }
     )
     visits = readings.groupby([*COURSE, "time"], sort=False)[["value", "cell"]]
-    means = visits.agg({"value": "mean", "cell": "first"}).unstack("time")
+    summary = visits.agg({"value": "mean", "cell": "first"})
     times = [name for name in trial.time_names if name in set(readings["time"])]
-    return Visits(
-        trial, outcome, cells, readings, means["value"][times], means["cell"].fillna(-1)[times]
-    )
+    table = pd.DataFrame(summary["value"].unstack("time"))[times]
+    first = pd.DataFrame(summary["cell"].unstack("time"))[times].fillna(-1)
+    return Visits(trial, outcome, cells, readings, table, first)

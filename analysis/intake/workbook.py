@@ -16,13 +16,13 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from analysis.intake.codes import listed, quoted, suggestion
+from analysis.intake.exports_read import tabulate_known
 from analysis.intake.headers import Range, merged_cells
 from analysis.intake.tabulate import (
     Reading,
     Record,
     failed,
     has_content,
-    tabulate,
     trimmed,
     within,
 )
@@ -63,14 +63,16 @@ def read_workbook(
 
 def _tabulated(file: str, page: Sheet, needed: Collection[str], dialect: Dialect | None) -> Reading:
     records = _rectangular(page.records)
-    reading = tabulate(file, records, needed, dialect=dialect)
-    if reading.table is None and any(each.code in ("F01", "F08") for each in reading.issues):
+    reading = tabulate_known(file, records, needed, dialect=dialect)
+    if reading.table is None and any(each.code != "F09" for each in reading.issues):
         return reading
     rows = within(records, dialect or Dialect())
-    width = len(trimmed(rows[0][1]))
-    last = reading.table.numbers[-1] if reading.table else rows[-1][0]
-    merged = merged_cells(page.merged, rows[0][0], last, width)
-    return reading if merged is None else failed("F08", file, *merged, row=rows[0][0])
+    first, last, header = rows[0][0], rows[-1][0], rows[0][1]
+    if reading.table is not None:
+        first, header = reading.table.header_row, reading.table.header
+        last = max(reading.table.numbers, default=first)
+    merged = merged_cells(page.merged, first, last, len(trimmed(header)))
+    return reading if merged is None else failed("F08", file, *merged, row=first)
 
 
 def _not_a_workbook(content: bytes, kind: str) -> str:

@@ -32,7 +32,7 @@ def table_errors(
     Returns
     -------
     optimum : float
-        By how much the estimate of c = log s_k would be off.
+        By how much the estimate of c would be off.
     variance : float
         Of the variance of a combination, relative.
     slope : float

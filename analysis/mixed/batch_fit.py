@@ -16,7 +16,7 @@ from analysis.mixed.batch_coordinates import make_coordinates
 from analysis.mixed.batch_criterion import Criterion, Direct
 from analysis.mixed.batch_newton import Bools, Ends, Indices, Local, eliminate, newton, search
 from analysis.mixed.batch_reduce import Reduction
-from analysis.mixed.batch_solutions import Solutions, join
+from analysis.mixed.batch_solutions import Solutions, join, replace_rows
 from analysis.mixed.batch_start import Start, make_start
 from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.batch_table import Cubes, Table, make_table
@@ -31,6 +31,7 @@ from analysis.mixed.design import Array, Component
 # Points a side of the tables to try, by number of components.
 SIDES = {1: (4, 16, 24), 2: (4, 8, 12, 14, 16), 3: (4, 8)}
 LOST = 1e-7
+CERTAIN, SETTLED = 1e-9, 1e-20  # Newton decrement that a certificate asks for, and rounding
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,34 @@ class Engine:
     def fit(self, statistics: Statistics, kenward_roger: bool) -> Solutions:
         """Fit responses whose statistics are all finite."""
         cubes = self.table.cubes(statistics)
-        c, lost = self._optimum(cubes)
         if self.exact and not kenward_roger:
-            return self._from_table(c, cubes, statistics, lost)
+            return self._tabulated(cubes, statistics)
+        c, lost = self._optimum(cubes)
         direct = Direct(self.criterion, self.table.coordinates.scale)
         ends = search(direct, direct.t(self.table.coordinates.g(c)), statistics)
-        lost |= ~np.isfinite(ends.value)
-        blocks = self.criterion.blocks(len(lost))
-        return join(
-            [
-                self._from_matrices(
-                    direct, ends.t[each], statistics.take(each), lost[each], kenward_roger
-                )
-                for each in blocks
-            ]
-        )
+        parts = [
+            self._from_matrices(direct, ends.t[each], statistics.take(each), kenward_roger)
+            for each in self.criterion.blocks(len(lost))
+        ]
+        found = join(parts)
+        found.certified[lost | ~np.isfinite(ends.value)] = False
+        return found
+
+    def _tabulated(self, cubes: Cubes, statistics: Statistics) -> Solutions:
+        """Fit from the table; where the start is the optimum to the last digit, without search."""
+        if self.start is None or not self.start.alone:
+            return self._searched(cubes, statistics)
+        found = self._from_table(self.start.points(cubes), cubes, statistics, SETTLED)
+        rest = np.flatnonzero(~found.certified)
+        if len(rest):
+            replace_rows(found, rest, self._searched(cubes.take(rest), statistics.take(rest)))
+        return found
+
+    def _searched(self, cubes: Cubes, statistics: Statistics) -> Solutions:
+        c, lost = self._optimum(cubes)
+        found = self._from_table(c, cubes, statistics, CERTAIN)
+        found.certified[lost] = False
+        return found
 
     def _optimum(self, cubes: Cubes) -> tuple[Array, Bools]:
         """Return the lowest minimum from any start, and for which responses there is none.
@@ -124,7 +138,9 @@ class Engine:
         lower = again.value < ends.value[rows]
         ends.t[rows[lower]], ends.value[rows[lower]] = again.t[lower], again.value[lower]
 
-    def _from_table(self, c: Array, cubes: Cubes, statistics: Statistics, lost: Bools) -> Solutions:
+    def _from_table(
+        self, c: Array, cubes: Cubes, statistics: Statistics, decrement: float
+    ) -> Solutions:
         bases = self.table.bases(c)
         local, pw, relative = self.table.evaluate_with(bases, c, cubes)
         v, slopes = self.table.variances(bases, c)
@@ -144,11 +160,11 @@ class Engine:
             g=g,
             s2=pw / self.reduction.nu,
             criterion=local.value + self.constant,
-            certified=_certified(local, c) & ~lost,
+            certified=_certified(local, c, decrement),
         )
 
     def _from_matrices(
-        self, direct: Direct, t: Array, statistics: Statistics, lost: Bools, kenward_roger: bool
+        self, direct: Direct, t: Array, statistics: Statistics, kenward_roger: bool
     ) -> Solutions:
         g, nu = direct.g(t), self.reduction.nu
         inner = self.criterion.woodbury.inner(g)
@@ -157,7 +173,7 @@ class Engine:
         found = self.combinations.variances(g, inner)
         v, slopes = found.v, found.slopes
         kr_v = kr_df = np.zeros((len(g), 0))
-        certified = _certified(local, t) & ~lost
+        certified = _certified(local, t, CERTAIN)
         if kenward_roger:
             certified &= eliminate(values.information, slopes).positive(values.information)
             inflation = self.combinations.inflation(g, inner, found.image)
@@ -182,11 +198,11 @@ class Engine:
         return total
 
 
-def _certified(local: Local, t: Array) -> Bools:
+def _certified(local: Local, t: Array, decrement: float) -> Bools:
     """Whether points are minima: decrement, curvature, and multipliers where t is zero."""
     direction = newton(local, t)
     outward = ((t > 0) | (local.gradient >= -1e-9)).all(axis=1)
-    return (direction.decrement <= 1e-9) & direction.positive & outward
+    return (direction.decrement <= decrement) & direction.positive & outward
 
 
 @np.errstate(all="ignore")

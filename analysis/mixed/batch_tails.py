@@ -26,8 +26,8 @@ from scipy.special import ndtr, stdtr
 from analysis.mixed.design import Array
 
 MANY = 1e12  # from here on t is the normal distribution to every digit
-FEWEST, MOST, FARTHEST = 25.0, 1e7, 0.5  # range of nu, and largest y, of the expansion
-ORDERS, DEGREE, NEGLIGIBLE = 10, 24, 1e-13
+FEWEST, MOST, FARTHEST = 18.0, 1e7, 0.5  # range of nu, and largest y, of the expansion
+ORDERS, DEGREE, NEGLIGIBLE = 12, 28, 1e-13
 BLOCK = 16_384
 
 

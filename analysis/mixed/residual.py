@@ -27,7 +27,7 @@ from analysis.mixed.residual_point import Point, Problem
 from analysis.mixed.structures import Law, Structure
 
 # Share of the variance that starts in the first and in every other component; correlation.
-STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.02, 0.5), (0.4, 0.4, -0.2))
+STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.4, -0.2), (0.3, 0.1, 0.85))
 EDGE = 1e-6
 
 
@@ -95,9 +95,13 @@ class ResidualModel:
         _check_identified(problem, starts[0])
         ends = [(start, minimise(problem, chart, start)) for start in starts]
         runs = [Run(start, end) for start, end in ends if end is not None]
-        best, rivals = Limits(self.law, sizes).choose(runs, zero_variances)
+        limits = Limits(self.law, sizes)
+        best, rivals = limits.choose(runs, zero_variances)
         optimum = polish(problem, chart, best.end)
-        return optimum, certify(chart, best.start, optimum, rivals)
+        certificate = certify(chart, best.start, optimum, rivals)
+        if not certificate.holds and limits.negligible(optimum.phi).any():
+            raise ModelError(limits.diagnosis(optimum.phi))
+        return optimum, certificate
 
     def _check_variation(self, y: Array) -> None:
         """Refuse groups of equal values: nothing can be said of their variance."""
@@ -221,7 +225,7 @@ def _check_identified(problem: Problem, start: Array) -> None:
     """Refuse models in which data of this layout cannot tell parameters apart."""
     point = problem.at(start)
     information = point.traces if point is not None else np.eye(len(start))
-    size = np.sqrt(np.diag(information))
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
     names = np.array(problem.layout.law.names)
     if (size <= EDGE * size.max()).any():
         lost = ", ".join(names[size <= EDGE * size.max()])
@@ -240,7 +244,7 @@ def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Cert
     law, local = chart.law, chart.at(point)
     free = ~local.held
     hessian = point.hessian[np.ix_(free, free)]
-    size = np.sqrt(np.abs(np.diag(hessian)))
+    size = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-300))
     stuck = law.has_role("correlation") & (point.phi == start)
     lost = max(point.value - min(run.end.value for run in rivals), 0.0)
     return Certificate(

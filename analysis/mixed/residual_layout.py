@@ -82,10 +82,14 @@ def make_layout(structure: Structure, components: Sequence[Component]) -> Layout
     Raises
     ------
     ValueError
-        If participants share a unit or a group of a random intercept.
+        If participants share a unit or a group of a random intercept, or a unit has two values of
+        a visit.
     """
     for name, groups in (("unit", structure.unit), *((c.name, c.groups) for c in components)):
         _check_nested(name, groups, structure.participant)
+    visits = np.column_stack([structure.unit, structure.time])
+    if structure.correlation != "none" and len(np.unique(visits, axis=0)) < len(visits):
+        raise ValueError("time: a unit has two values of the same visit")
     rows = _ordered_rows(structure)
     codes, pairs = _pair_classes(structure, components, rows)
     order, pattern = _patterns(codes)

@@ -23,8 +23,9 @@ from analysis.mixed.structures import Law
 
 ZeroVariances = Literal["error", "keep"]
 
-EDGE = 1e-6
 NEGLIGIBLE = 1e-4  # residual variance, relative to the variance around the fixed effects
+PERFECT = 1e-4  # distance of a correlation from one
+SINGULAR = 1e-6  # smallest eigenvalue of an unstructured matrix, relative to its largest
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Limits:
         eligible = [run for run in eligible if not self.singular(run.end.phi)]
         if not eligible:
             worst = min(ends, key=lambda run: run.end.value)
-            raise ModelError(self._diagnosis(worst.end.phi))
+            raise ModelError(self.diagnosis(worst.end.phi))
         return min(eligible, key=lambda run: run.end.value), eligible
 
     def negligible(self, phi: Array) -> BoolArray:
@@ -75,10 +76,11 @@ class Limits:
         elements = self.law.has_role("element")
         if elements.any():
             values = np.linalg.eigvalsh(as_matrix(phi[elements]))
-            return bool(values[0] < EDGE * values[-1])
-        return self.law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < EDGE)
+            return bool(values[0] < SINGULAR * values[-1])
+        return self.law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < PERFECT)
 
-    def _diagnosis(self, phi: Array) -> str:
+    def diagnosis(self, phi: Array) -> str:
+        """Return in words where the parameters ran to."""
         none = self.negligible(phi)
         if none.any():
             names = ", ".join(np.array(self.law.names)[none])

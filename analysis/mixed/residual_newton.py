@@ -28,6 +28,7 @@ from analysis.mixed.structures import Law, element_pairs
 LONGEST_STEP = 1.5
 MAX_STEPS = 60
 NEAR = 1.0  # decrement at which the exact Hessian takes over
+LARGEST_CORRELATION = 1 - 1e-9
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
 
 BoolArray = NDArray[np.bool_]
@@ -147,7 +148,8 @@ class Chart:
         correlation = self.law.has_role("correlation")
         grown = (phi + self.shift) * np.exp(np.where(bounded, step, 0.0)) - self.shift
         grown = np.where(step <= self._lowest(phi), 0.0, np.maximum(grown, 0.0))
-        grown[correlation] = np.tanh(np.arctanh(phi[correlation]) + step[correlation])
+        turned = np.tanh(np.arctanh(phi[correlation]) + step[correlation])
+        grown[correlation] = np.clip(turned, -LARGEST_CORRELATION, LARGEST_CORRELATION)
         if elements.any():
             grown[elements] = _matrix_move(phi[elements], step[elements])
         return np.asarray(grown)
@@ -193,7 +195,10 @@ def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
         return None
     look, enough = chart.roughly_at, NEAR
     for _ in range(MAX_STEPS):
-        step, decrement = look(point).newton_step()
+        try:
+            step, decrement = look(point).newton_step()
+        except np.linalg.LinAlgError:  # the unstructured matrix became singular
+            break
         advanced = None
         if decrement >= enough:
             advanced = _line_search(problem, chart, point, step, decrement)

@@ -4,7 +4,11 @@
 #   fit FILE TIMES            one lmer fit: seconds per fit
 #   contrasts FILE TIMES OUT  lmer, then emmeans with Kenward-Roger: all contrasts of arms at every time
 #   refit FILE Y              lme4::refit to every column of Y: seconds per column
-#   tests FILE Y OUT          refit, then 21 contrasts with lmerTest's Satterthwaite p
+#   tests FILE Y              refit, then 21 contrasts with lmerTest's Satterthwaite p
+#   check FILE Y OUT          the same with a fresh lmer fit to every column, written to OUT
+#
+# What `tests` computes is not right: refit of lme4 1.1-31 divides by N - 1 where REML divides by N - p,
+# and lmerTest takes the curvature from the data of the first fit. `check` is, and slower.
 
 suppressPackageStartupMessages({
   library(lme4)
@@ -20,8 +24,9 @@ read_trial <- function(file) {
   d$y <- as.numeric(d$y)
   d
 }
-model <- y ~ arm * time + period + (1 | participant) + (1 | participant:period)
-fit <- function(d) suppressMessages(lme4::lmer(model, d))
+# lmerTest evaluates the call of the model again, so that it must hold in the global environment.
+call <- quote(lme4::lmer(y ~ arm * time + period + (1 | participant) + (1 | participant:period), trial))
+fit <- function() suppressMessages(eval(call, globalenv()))
 means <- function(m, ...) suppressMessages(emmeans(m, ...))
 by_time <- function(m, df) means(m, ~ arm | time, lmer.df = df)
 seconds <- function(expr) system.time(expr)[["elapsed"]]
@@ -32,27 +37,31 @@ tested <- function(m, rows) {
 }
 
 answer <- function(words) {
-  d <- read_trial(words[2])
+  trial <<- read_trial(words[2])
   if (words[1] == "fit") {
     n <- as.integer(words[3])
-    return(seconds(for (i in seq_len(n)) fit(d)) / n)
+    return(seconds(for (i in seq_len(n)) fit()) / n)
   }
   if (words[1] == "contrasts") {
     n <- as.integer(words[3])
-    spent <- seconds(for (i in seq_len(n)) found <- summary(pairs(by_time(fit(d), "kenward-roger")))) / n
+    spent <- seconds(for (i in seq_len(n)) found <- summary(pairs(by_time(fit(), "kenward-roger")))) / n
     write.csv(as.data.frame(found), words[4], row.names = FALSE)
     return(spent)
   }
   y <- as.matrix(read.csv(words[3], header = FALSE))
-  m <- fit(d)
+  m <- fit()
   if (words[1] == "refit") {
     return(seconds(for (i in seq_len(ncol(y))) suppressMessages(refit(m, y[, i]))) / ncol(y))
   }
   rows <- rbind(pairs(by_time(m, "asymptotic"))@linfct,
                 pairs(means(m, ~arm, lmer.df = "asymptotic"))@linfct)
+  if (words[1] == "tests") {
+    return(seconds(for (i in seq_len(ncol(y))) tested(suppressMessages(refit(m, y[, i])), rows)) / ncol(y))
+  }
   found <- vector("list", ncol(y))
   spent <- seconds(for (i in seq_len(ncol(y))) {
-    found[[i]] <- tested(suppressMessages(refit(m, y[, i])), rows)
+    trial$y <<- y[, i]
+    found[[i]] <- tested(fit(), rows)
   }) / ncol(y)
   write.csv(do.call(rbind, found), words[4], row.names = FALSE)
   spent

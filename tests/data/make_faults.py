@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.data.plausible_faults import PLAUSIBLE
+
 FOLDER = Path(__file__).parent / "faults"
 
 PLAN = """\
@@ -70,6 +72,12 @@ class Fault:
     plan: str = PLAN
     files: dict[str, bytes] | None = None
 
+    @classmethod
+    def of(cls, files: dict[str, str]) -> "Fault":
+        """Return a faulty trial given as texts, trial.yaml among them."""
+        others = {name: text.encode() for name, text in files.items() if name != "trial.yaml"}
+        return cls(files["trial.yaml"], others)
+
     def contents(self) -> dict[str, bytes]:
         """Return every file of the folder."""
         files = {"soreness.csv": BASE.encode()} if self.files is None else self.files
@@ -117,6 +125,14 @@ def two_rows() -> str:
     return "athlete,condition,week,vas,,\n,,,pre,1h,24h\n" + "".join(lines[1:])
 
 
+def appended(headers: str, *marked: str) -> str:
+    """Return the base data with empty columns at the right; P02's row of 28 mm has texts there."""
+    filled = {"P02 fir 1h": list(marked)}
+    empty = [""] * len(headers.split(","))
+    body = edited(lambda row: [*row, *filled.get(" ".join(row[:3]), empty)])
+    return body.replace("week,vas", f"week,vas,{headers}", 1)
+
+
 def sequences(row: list[str]) -> list[str]:
     """Return a row with the sequence in an additional column; P01's contradicts its weeks."""
     first = "passive-fir" if int(row[0][1:]) % 2 else "fir-passive"
@@ -144,7 +160,9 @@ FAULTS = {
     "c05_illegal_value": plan("better: lower", "better: smaller"),
     "c06_plan_at_baseline": plan("time: 24h}", "time: pre}"),
     "c06_two_controls": plan("fir: {label: Far-infrared}", "fir: {role: control}"),
-    "c06_last_row": plan("    value: vas\n", "    value: vas\n    header_row: 3\n    last_row: 3\n"),
+    "c06_last_row": plan(
+        "    value: vas\n", "    value: vas\n    header_row: 3\n    last_row: 3\n"
+    ),
     "c07_code_in_range": plan("\nplan:", "\nmissing_codes: [99]\nplan:"),
     "d01_duplicate": data("P02,fir,24h,1,45\n", "P02,fir,24h,1,45\nP02,fir,24h,1,54\n"),
     "d02_two_spellings": data("P03,fir", "P3,fir", every=True),
@@ -189,6 +207,18 @@ FAULTS = {
     "f11_spreadsheet_error": data(",28\n", ",#DIV/0!\n"),
     "f12_date": data(",28\n", ",28-Feb\n"),
     "f14_no_file": plan("file: soreness.csv", "file: sorenes.csv"),
+    "f15_known_export": csv(appended("redcap_event_name", "week_1")),
+    "f16_excluded_row": plan(
+        "    value: vas\n",
+        "    value: vas\n    export: hawkin_cloud\n",
+        appended("TestId,Name,Segment,Type,Excluded,Tags", "", "", "", "", "TRUE", "")
+        + "P02,fir,1h,1,28,,,,,FALSE,\n",
+    ),
+    "f17_no_weight": plan(
+        "    value: vas\n",
+        "    value: vas\n    export: vald_trials\n",
+        appended("Athlete,Test Type,Test Date,Body Weight [kg],Trial", "", "", "", "-1", ""),
+    ),
     "s01_no_column": csv(BASE.replace("condition", "Condition", 1)),
     "s02_unknown_arm": data("P02,fir,", "P02,FIR,", every=True),
     "s02_unknown_time": data(",24h,", ",1d,", every=True),
@@ -213,6 +243,8 @@ FAULTS = {
     ),
     "v10_text": data(",28\n", ",28 mm\n"),
 }
+
+FAULTS |= {name: Fault.of(files) for name, files in PLAUSIBLE.items()}
 
 
 def main() -> None:

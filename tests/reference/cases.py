@@ -1,7 +1,7 @@
 """The data of the reference cases, rebuilt from committed CSV files or from the shared data.
 
 ``load(name)`` returns the columns (factors as text, numbers as float), rows as R analysed them, and
-the parsed ``<name>.out.json``. It needs the standard library only and raises FileNotFoundError where
+the parsed ``<name>.out.json``. The standard library suffices. It raises FileNotFoundError where
 the shared data are absent.
 """
 

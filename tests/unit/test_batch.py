@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
 from analysis.mixed import batch
+from analysis.mixed.batch_fit import Engine
+from analysis.mixed.batch_solutions import Solutions
+from analysis.mixed.batch_statistics import Statistics
 from analysis.mixed.design import Design, build_design, reference_grid
 from analysis.mixed.fit import Fit
 from analysis.mixed.reml import fit_reml
@@ -215,7 +218,7 @@ def test_uncertified_fits_are_repeated_one_by_one(monkeypatch: pytest.MonkeyPatc
     sound = plan.fit(y, kenward_roger=True)
     solve = type(plan.engine).fit
 
-    def spoilt(self, statistics, kenward_roger):  # type: ignore[no-untyped-def]
+    def spoilt(self: Engine, statistics: Statistics, kenward_roger: bool) -> Solutions:
         found = solve(self, statistics, kenward_roger)
         found.certified[1], found.df[1] = False, np.nan
         return found
@@ -275,7 +278,7 @@ def test_draws_follow_the_model(name: str) -> None:
     """Means and covariances of drawn statistics against those of drawn responses."""
     design = DESIGNS[name]()
     plan = batch.plan(design, combinations(design)[:4])
-    variances = np.array([0.8, 0.3, 0.5][: len(design.components)] + [1.0])
+    variances = np.array([*(0.8, 0.3, 0.5)[: len(design.components)], 1.0])
     means = np.array([1.0, 2.0, 3.0, 4.0])
     n = 20_000
     drawn = plan.draw(np.random.default_rng(1), variances, means, n)

@@ -21,7 +21,7 @@ from tests.unit.test_batch import DESIGNS, combinations, responses
 Array = NDArray[np.float64]
 
 
-@pytest.mark.parametrize("df", [0.7, 3.0, 24.9, 25.0, 36.4, 104.0, 1e4, 9e6, 2e7, np.inf])
+@pytest.mark.parametrize("df", [0.7, 3.0, 17.9, 18.0, 36.4, 104.0, 1e4, 9e6, 2e7, np.inf])
 @pytest.mark.parametrize("t", [1e-6, 0.3, 1.0, 2.1, 4.0, 7.5, 12.0, 40.0])
 def test_p_values_against_40_digits(df: float, t: float) -> None:
     found = float(two_sided_p(np.array([t]), np.array([df]))[0])

@@ -30,6 +30,15 @@ def issues(plan: str = PLAN, **files: str | bytes) -> list[Issue]:
     return [*reading.issues, *found]
 
 
+def errors(plan: str = PLAN, **files: str | bytes) -> list[Issue]:
+    return [each for each in issues(plan, **files) if each.severity == "error"]
+
+
+def unlikely_at_most(plan: str = PLAN, **files: str | bytes) -> bool:
+    """Whether nothing is found but values that are far from the person's own."""
+    return {each.code for each in issues(plan, **files)} <= {"V04"}
+
+
 def only(plan: str = PLAN, **files: str | bytes) -> Issue:
     found = issues(plan, **files)
     assert len(found) == 1, [each.line() for each in found]
@@ -126,7 +135,7 @@ def test_a_range_holds_before_conversion() -> None:
 
 
 def test_limits_of_the_range_are_legal() -> None:
-    assert issues(soreness_csv=data((",28\n", ",0\n"), (",45\n", ",100\n"))) == []
+    assert unlikely_at_most(soreness_csv=data((",28\n", ",0\n"), (",45\n", ",100\n")))
 
 
 def test_one_issue_per_unknown_label() -> None:
@@ -170,14 +179,14 @@ def test_missing_codes_match_as_text_and_as_number() -> None:
 
 def test_codes_are_suspected_by_their_distance_where_there_is_no_range() -> None:
     text = plan(("    range: [0, 100]\n", ""))
-    assert only(text, soreness_csv=data((",28\n", ",999\n"))).code == "V02"
-    assert only(text, soreness_csv=data((",28\n", ",-9\n"))).code == "V02"
-    assert issues(text, soreness_csv=data((",28\n", ",70\n"))) == []
-    assert issues(text, soreness_csv=data((",28\n", ",-4\n"), (",45\n", ",-9\n"))) == []
+    assert errors(text, soreness_csv=data((",28\n", ",999\n")))[0].code == "V02"
+    assert errors(text, soreness_csv=data((",28\n", ",-9\n")))[0].code == "V02"
+    assert unlikely_at_most(text, soreness_csv=data((",28\n", ",70\n")))
+    assert unlikely_at_most(text, soreness_csv=data((",28\n", ",-4\n"), (",45\n", ",-9\n")))
 
 
 def test_a_number_inside_the_range_is_no_code() -> None:
-    assert issues(soreness_csv=data((",28\n", ",99\n"))) == []
+    assert unlikely_at_most(soreness_csv=data((",28\n", ",99\n")))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Whatever the bytes are: issues or observations come back, never an exception."""
 
 from io import BytesIO
+from zipfile import ZipFile
 
 import numpy as np
 import openpyxl
@@ -12,7 +13,10 @@ from analysis.columns import OBSERVATIONS
 from analysis.intake.codes import CHECKS, has_errors
 from analysis.intake.plan import read_plan
 from analysis.intake.run import take_in
+from tests.data.make_exports import MADE
 from tests.data.make_faults import BASE, PLAN, wide
+from tests.unit.test_intake_dialects import ods_text
+from tests.unit.test_intake_exports import HEAD, SNIPPETS
 
 SCHEMA = io.read_schema()
 QUICK = settings(
@@ -67,7 +71,10 @@ def plans() -> list[str]:
     twice = PLAN.replace("period: week", "period: null\n  occasion: week").replace(
         "unit: mm", "unit: mm\n    convert_to: cm\n    where: {week: 1}"
     )
-    return [PLAN, pattern, twice]
+    top = 'trim_blanks: true\ncsv: {decimal: ",", encoding: windows-1252, delimiter: comma}\n'
+    rows = PLAN.replace("value: vas", "value: vas\n    header_row: 2\n    last_row: 30")
+    export = PLAN.replace("value: vas", "value: vas\n    export: vald_trials")
+    return [PLAN, pattern, twice, top + PLAN, rows, export]
 
 
 def edits(text: str) -> st.SearchStrategy[str]:
@@ -117,7 +124,10 @@ def test_edited_wide_data(text: str, plan: str) -> None:
 
 
 @QUICK
-@given(st.binary(max_size=300), st.sampled_from(["soreness.csv", "soreness.xlsx", "soreness.tsv"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["soreness" + kind for kind in (".csv", ".xlsx", ".tsv", ".ods", ".txt")]),
+)
 def test_any_bytes_as_data(content: bytes, file: str) -> None:
     check(PLAN.replace("soreness.csv", file), content, file)
 
@@ -151,3 +161,24 @@ def test_damaged_workbooks(changes: list[tuple[int, int]]) -> None:
     for place, value in changes:
         content[place] = value
     check(PLAN.replace("soreness.csv", "soreness.xlsx"), bytes(content), "soreness.xlsx")
+
+
+@QUICK
+@given(edits(ods_text([line.split(",") for line in BASE.splitlines()])))
+def test_edited_ods(text: str) -> None:
+    stream = BytesIO()
+    with ZipFile(stream, "w") as archive:
+        archive.writestr("content.xml", as_bytes(text))
+    check(PLAN.replace("soreness.csv", "soreness.ods"), stream.getvalue(), "soreness.ods")
+
+
+@QUICK
+@given(
+    st.sampled_from(sorted(name for name in MADE if name.endswith(".csv"))).flatmap(
+        lambda name: st.tuples(st.just(name), edits(MADE[name]().decode()))
+    )
+)
+def test_edited_exports(case: tuple[str, str]) -> None:
+    file, text = case
+    name = file.split(".")[0]
+    check(HEAD + SNIPPETS[name], as_bytes(text), file)

@@ -14,7 +14,7 @@ PLANS = REPO / "tests" / "data" / "real"
 DEMO = REPO / "data" / "raw" / "demo_fir_cryo"
 
 
-def read(name: str, shared_data: Path) -> Intake:
+def read(name: str, shared_data: Path, warned: tuple[str, ...] = ()) -> Intake:
     folder = shared_data / name
     if not folder.is_dir():
         pytest.skip(f"no data set {name}")
@@ -22,7 +22,8 @@ def read(name: str, shared_data: Path) -> Intake:
     assert reading.issues == ()
     assert reading.trial is not None
     found = take_in(reading.trial, io.read_folder(folder))
-    assert [each.line() for each in found.issues if each.severity != "note"] == []
+    assert [each.code for each in found.issues if each.severity == "warning"] == list(warned)
+    assert not [each.line() for each in found.issues if each.severity == "error"]
     return found
 
 
@@ -60,13 +61,13 @@ def test_jumps_of_a_parallel_trial(shared_data: Path) -> None:
 
 
 def test_throat_pain_of_many_patients(shared_data: Path) -> None:
-    found = read("medicaldata_licorice_pain", shared_data)
+    found = read("medicaldata_licorice_pain", shared_data, ("V09",))  # most have no pain
     table = found.observations
     raw = pd.read_csv(shared_data / "medicaldata_licorice_pain" / "long_throat_pain.csv")
     assert len(table) == len(raw) == 235 * 4
     assert table["participant"].tolist()[::4] == [str(number) for number in range(1, 236)]
     assert table["value"].sum() == raw["value"].sum()
-    assert {each.value for each in found.issues} == {"113", "123"}
+    assert {each.value for each in found.issues if each.severity == "note"} == {"113", "123"}
 
 
 def test_the_demo_has_no_errors() -> None:

@@ -1,22 +1,20 @@
-"""Residual structures held to numbers printed by SAS PROC MIXED, and to two published crossovers.
+"""Residual structures held to numbers printed by SAS PROC MIXED.
 
 SAS values: openpharma/mmrm, tests/testthat/test-kenwardroger.R and the listings design/SAS/*.txt
 (`fev_data`, Apache-2.0). SAS uses the observed information in Kenward-Roger, so that its degrees
 of freedom equal Satterthwaite's for one-row tests; ours uses the expected one, as pbkrtest.
 
 SAS stops as soon as a Newton step would gain less than 1e-8 of the criterion, which leaves its
-parameters, and with them its printed degrees of freedom, up to 4e-4 from the optimum. For the
+parameters up to 2e-3 and its printed degrees of freedom up to 4e-4 from the optimum. For the
 unstructured matrix its path (MIVQUE0, then full Newton steps) can be followed: there all printed
 digits of the iteration history and of Kenward-Roger are met at SAS's own last step.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import log, pi
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,13 +23,12 @@ import pytest
 from analysis.mixed.design import build_design
 from analysis.mixed.fit import Fit, Moments
 from analysis.mixed.kenward_roger import KenwardRoger
-from analysis.mixed.residual import ResidualModel, fit_residual
+from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual_moments import residual_moments
 from analysis.mixed.residual_point import Problem
 from analysis.mixed.satterthwaite import satterthwaite_df
 from analysis.mixed.structures import Structure, make_structure
 from tests.reference.cases import shared
-from tests.unit.reference_data import load_case
 
 VISITS = ["VIS1", "VIS2", "VIS3", "VIS4"]
 ARM = np.array([[0.0, 1.0]])
@@ -96,7 +93,7 @@ INTERCEPT_ONLY = {
         },
         2e-6,
     ),
-    "CS": (3917.98183508, {"participant": 5.8943, "residual": 81.0025}, 1e-7),
+    "CS": (3917.98183508, {"participant": 5.8943, "residual": 81.0025}, 5e-6),
     "CSH": (
         3784.85341599,
         {
@@ -129,7 +126,7 @@ def test_criterion_and_parameters(name: str, fev: pd.DataFrame) -> None:
     assert found.certificate.holds
     assert criterion - slack <= found.criterion <= criterion + 5e-9
     for parameter, value in parameters.items():
-        assert found.variances[parameter] == pytest.approx(value, rel=3e-4)
+        assert found.variances[parameter] == pytest.approx(value, rel=2e-3)
 
 
 def test_intercept_of_the_unstructured_model(fev: pd.DataFrame) -> None:
@@ -159,8 +156,17 @@ def test_kenward_roger(name: str, fev: pd.DataFrame) -> None:
     assert as_sas(moments).df(ARM)[0] == pytest.approx(satterthwaite_df(moments, ARM)[0], rel=1e-10)
 
 
-def newton_of_sas(frame: pd.DataFrame, terms: list[tuple[str, ...]]) -> list[tuple[float, Any]]:
-    """Return criterion and moments after each Newton step from MIVQUE0, in elements of the matrix.
+@dataclass(frozen=True)
+class Step:
+    """Where SAS was after one of its steps."""
+
+    criterion: float
+    beta: np.ndarray
+    moments: Moments
+
+
+def newton_of_sas(frame: pd.DataFrame, terms: list[tuple[str, ...]], steps: int) -> list[Step]:
+    """Return where full Newton steps from MIVQUE0 lead, in elements of the matrix.
 
     MIVQUE0 solves sum_l tr(M G_k M G_l) psi_l = y'M G_k M y, M = I - X(X'X)^-1X'.
     """
@@ -170,23 +176,24 @@ def newton_of_sas(frame: pd.DataFrame, terms: list[tuple[str, ...]]) -> list[tup
     layout = started.layout
     problem = Problem(layout, layout.pad(np.column_stack([q, response])))
     constant = 2 * np.log(np.abs(np.diag(r))).sum() + (len(q) - q.shape[1]) * log(2 * pi)
-    unit = np.eye(4)[np.triu_indices(4)]
-    at = problem.at(unit)
+    at = problem.at(np.eye(4)[np.triu_indices(4)])
     squares = layout.collect(layout.by_pattern(at.w @ at.w.transpose(0, 2, 1)))
     psi = np.linalg.solve(at.traces, squares @ at.covariances.first)
-    steps = []
-    for _ in range(3):
+    path = []
+    for _ in range(steps):
         at = problem.at(psi)
         psi = psi - np.linalg.solve(at.hessian, at.gradient)
-        after = problem.at(psi)
-        steps.append((after.value + constant, residual_moments(after, r, 1.0, False)))
-    return steps
+        at = problem.at(psi)
+        beta = np.linalg.solve(r, np.linalg.solve(at.r, at.along))
+        path.append(Step(at.value + constant, beta, residual_moments(at, r, 1.0, False)))
+    return path
 
 
-# Iteration histories of sas_log_simple_reml.txt and sas_coef_ci_reml_un.txt.
+# Iteration histories of sas_log_simple_reml.txt, sas_coef_ci_reml_un.txt and sas_log_reml.txt.
 HISTORIES = [
     ([], [3701.61947868, 3700.95818815, 3700.94648570]),
     ([("arm",), ("SEX",)], [3667.65933397, 3666.98040811, 3666.96698281]),
+    (FULL, [3386.46126144, 3386.44987722]),
 ]
 
 
@@ -194,12 +201,12 @@ HISTORIES = [
 def test_iteration_history(
     terms: list[tuple[str, ...]], history: list[float], fev: pd.DataFrame
 ) -> None:
-    found = [criterion for criterion, _ in newton_of_sas(fev, terms)]
+    found = [step.criterion for step in newton_of_sas(fev, terms, len(history))]
     np.testing.assert_allclose(found, history, rtol=0, atol=1e-8)
 
 
 def test_kenward_roger_where_sas_stopped(fev: pd.DataFrame) -> None:
-    _, moments = newton_of_sas(fev, [("arm",)])[-1]
+    moments = newton_of_sas(fev, [("arm",)], 3)[-1].moments
     std_error, _, df, _ = KENWARD_ROGER["UN"]
     assert as_sas(moments).std_errors(ARM)[0] == pytest.approx(std_error, rel=1e-9)
     assert as_sas(moments).df(ARM)[0] == pytest.approx(df, rel=1e-9)
@@ -222,68 +229,28 @@ COEFFICIENTS = {
 
 
 def test_coefficients_of_the_full_model(fev: pd.DataFrame) -> None:
-    found = fit("UN", fev, FULL)
-    assert 3386.44987722 - 1e-5 <= found.criterion <= 3386.44987722
+    """All printed digits where SAS stopped; the optimum is a little further."""
+    stopped = newton_of_sas(fev, FULL, 2)[-1]
     names = [(), ("Black or African American",), ("White",), ("Female",), ("TRT",)]
     names += [(visit,) for visit in VISITS[1:]] + [("TRT", visit) for visit in VISITS[1:]]
     known = np.array([COEFFICIENTS[name] for name in names])
+    assert np.abs(stopped.beta - known[:, 0]).max() < 5.1e-5
+    assert np.abs(np.sqrt(np.diag(stopped.moments.phi)) - known[:, 1]).max() < 5.1e-5
+    df = satterthwaite_df(stopped.moments, np.eye(len(names)))
+    assert np.abs(df - known[:, 2]).max() < 0.51
+    found = fit("UN", fev, FULL)
+    assert 3386.44987722 - 1e-5 <= found.criterion <= 3386.44987722
     assert np.abs(found.beta - known[:, 0]).max() < 3e-4
-    assert np.abs(np.sqrt(np.diag(found.moments.phi)) - known[:, 1]).max() < 1e-4
-    df = satterthwaite_df(found.moments, np.eye(len(names)))
-    assert np.abs(df - known[:, 2]).max() < 0.6
 
 
 def test_differences_of_means(fev: pd.DataFrame) -> None:
     """SAS LS-means: VIS4 4.3985 (1.6805, df 133, t 2.62), VIS1 3.7745 (1.0741, df 146)."""
-    found = fit("UN", fev, FULL)
-    rows = np.zeros((2, len(found.beta)))
+    stopped = newton_of_sas(fev, FULL, 2)[-1]
+    rows = np.zeros((2, len(stopped.beta)))
     rows[:, 4] = 1
     rows[0, -1] = 1
-    adjusted = as_sas(found.moments)
-    np.testing.assert_allclose(rows @ found.beta, [4.3985, 3.7745], atol=3e-4)
-    np.testing.assert_allclose(adjusted.std_errors(rows), [1.6805, 1.0741], atol=2e-3)
-    np.testing.assert_allclose(adjusted.df(rows), [133, 146], atol=0.6)
-
-
-# ---- published crossovers, read from the shared data -------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("study", "case", "unit", "kind"),
-    [
-        ("arterial", "10b_arterial_split_baseline", "period", "ar1"),
-        ("arterial", "10b_arterial_split_baseline", "period", "by_time"),
-        ("fev1", "21_littell_fev1", "arm", "ar1"),
-    ],
-)
-def test_published_crossovers(study: str, case: str, unit: str, kind: str) -> None:
-    """tests/reference/residual/shared.R: nlme with tight settings, polished.
-
-    methods.md 5.3 and 5.4 have 1881.73879, 1881.09699 and 228.204577 from nlme's default
-    settings, up to 2.2e-4 above the optimum.
-    """
-    known = json.loads(OUTPUT.read_text())["fits"][study][kind]
-    expected, frame = load_case(case)
-    terms = [tuple(term) for term in expected["fixed_terms"]]
-    design = build_design(frame, terms, {":".join(by): by for by in expected["random"]})
-    structure = make_structure(kind, frame, expected["levels"]["time"], ["participant", unit])
-    found = fit_residual(design, frame["response"].to_numpy(float), structure)
-    assert found.certificate.holds
-    assert found.criterion == pytest.approx(known["criterion"], abs=1e-7)
-    for name, value in known["parameters"].items():
-        assert found.variances[name] == pytest.approx(value, rel=1e-6)
-
-
-def test_unstructured_fev1_crossover() -> None:
-    """SAS output5.1_6.lst: -2RLL 197.46436713; R[1,1] 0.4541, R[1,2] 0.4587, R[8,8] 0.5031."""
-    expected, frame = load_case("21_littell_fev1")
-    terms = [tuple(term) for term in expected["fixed_terms"]]
-    design = build_design(frame, terms, {})
-    hours = expected["levels"]["time"]
-    structure = make_structure("unstructured", frame, hours, ["participant", "arm"])
-    found = fit_residual(design, frame["response"].to_numpy(float), structure)
-    assert found.certificate.holds
-    assert found.criterion == pytest.approx(197.46436713, abs=5e-9)
-    assert found.variances["residual[h1]"] == pytest.approx(0.4541, abs=5e-5)
-    assert found.variances["residual[h1, h2]"] == pytest.approx(0.4587, abs=5e-5)
-    assert found.variances["residual[h8]"] == pytest.approx(0.5031, abs=5e-5)
+    estimate = rows @ stopped.beta
+    std_error = np.sqrt(np.einsum("mi,ij,mj->m", rows, stopped.moments.phi, rows))
+    np.testing.assert_allclose(estimate, [4.3985, 3.7745], atol=5.1e-5)
+    np.testing.assert_allclose(std_error, [1.6805, 1.0741], atol=5.1e-5)
+    np.testing.assert_allclose(satterthwaite_df(stopped.moments, rows), [133, 146], atol=0.51)

@@ -13,7 +13,7 @@ from analysis.mixed.residual import fit_residual
 from analysis.mixed.structures import Structure, make_structure
 
 if TYPE_CHECKING:
-    from tests.reference.residual.oracle import Case
+    from tests.reference.residual.oracle_cases import Case
 
 LEVELS = {"arm": ("passive", "fir", "cryo"), "time": ("pre", "1h", "24h", "48h", "72h")}
 

@@ -1,0 +1,1 @@
+"""Speed, measured against R and statsmodels: ``python -m tests.benchmarks``."""

@@ -1,0 +1,118 @@
+"""Time the engine and the workflow; see docs/benchmarks.md.
+
+python -m tests.benchmarks                            everything
+python -m tests.benchmarks single batch               some of it
+python -m tests.benchmarks --write docs/benchmarks.md write the tables down as well
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.benchmarks import engine
+from tests.benchmarks.timing import NoRError, REngine
+from tests.benchmarks.workflow import workflow
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+SINGLE = """One fit with Kenward-Roger
+
+From the data frame to the table of 18 contrasts (three pairs of arms at six times) with
+Kenward-Roger standard errors, degrees of freedom and p-values. statsmodels has neither; it is timed
+for the fit alone. Bar: a tenth of the time of lmer + emmeans. "Agreement" is the largest relative
+difference from R, whose optimiser stops early."""
+
+BATCH = """One design, many responses
+
+Time per response: restricted maximum likelihood, 21 contrasts (the 18 and three over all times)
+with Satterthwaite degrees of freedom and p-values; in R `lme4::refit`, then lmerTest's `contest`.
+Batches of 8192 responses here, 12 in R; the plan (below) is not counted, nor R's first fit. The
+ratios are those of the medians, with the range over the turns.
+
+The faster way in R is not right: `refit` of lme4 1.1-31 counts N - 1 where REML counts N - p
+degrees of freedom, and lmerTest takes the curvature behind its degrees of freedom from the data of
+the first fit. Fresh `lmer` fits are right and slower; "agreement" is the largest relative
+difference from them."""
+
+EXTRAS = """Batches without a counterpart in R
+
+The plan is made once per design and not counted above. "Drawn trial": sufficient statistics of a
+random trial drawn, fitted and tested, as a power simulation does. Memory is what Python and numpy
+allocate beyond the responses."""
+
+WORKFLOW = """The whole workflow
+
+From the raw files of the demo trial to tables, figures and the HTML report; wall time with
+start-up, everything installed. The R script (tests/benchmarks/workflow.R) reads and cleans the
+files, fits lmer, has emmeans with Kenward-Roger, contrasts, type III tests, the same four figures
+per outcome as SVG and PNG, tables and an R Markdown report. It assumes what it finds (arms,
+columns, codes), fits one residual variance, and does neither the checks of the data, nor the
+sensitivity analyses, nor the provenance that the workflow delivers in its time."""
+
+
+def main() -> None:
+    """Run the benchmarks asked for and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("parts", nargs="*", help="single, batch, workflow; default: all")
+    parser.add_argument("--write", type=Path, help="file to write the tables to")
+    arguments = parser.parse_args()
+    parts = arguments.parts or ["single", "batch", "workflow"]
+    try:
+        r: REngine | None = REngine()
+        print(r.version)
+    except NoRError as problem:
+        r = None
+        print(f"R is not timed: {problem}")
+    sections = [_machine(r)]
+    for heading, part, job in _jobs(r):
+        if part in parts:
+            title, about = heading.split("\n\n", 1)
+            sections.append(f"## {title}\n\n{about}\n\n{job()}")
+            print(f"\n{sections[-1]}", flush=True)
+    if arguments.write:
+        arguments.write.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+
+
+def _jobs(r: REngine | None) -> list[tuple[str, str, Callable[[], str]]]:
+    return [
+        (SINGLE, "single", lambda: engine.single(r)),
+        (BATCH, "batch", lambda: engine.many(r)),
+        (EXTRAS, "batch", engine.extras),
+        (WORKFLOW, "workflow", workflow),
+    ]
+
+
+def _machine(r: REngine | None) -> str:
+    names = ("numpy", "scipy", "statsmodels", "snakemake")
+    ours = ", ".join(f"{name} {version(name)}" for name in names)
+    theirs = r.version if r else "R was not there"
+    return f"""# Benchmarks
+
+`make bench` prints these tables; `python -m tests.benchmarks --write docs/benchmarks.md` wrote
+them here. Programs take turns within one run (five turns; three for the workflow) and one thread
+each; the numbers are medians. Start-up is excluded except for the workflow.
+
+{os.cpu_count()} cores ({_processor()}, shared with other work); Python {platform.python_version()}
+with {ours}; {theirs}."""
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    found = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return found[0] if found else platform.machine()
+
+
+if __name__ == "__main__":
+    if any(os.environ.get(name) != "1" for name in THREADS):  # read when numpy loads: start again
+        os.environ.update(dict.fromkeys(THREADS, "1"))
+        os.execv(sys.executable, [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]])
+    main()
