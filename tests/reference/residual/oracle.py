@@ -31,8 +31,11 @@ from tests.reference.residual.oracle_algebra import (
     Vector,
     cholesky,
     combine,
+    differences,
     forward,
     general_solve,
+    gradient,
+    hessian,
     inverse,
     times,
     trace,
@@ -41,7 +44,6 @@ from tests.reference.residual.oracle_algebra import (
 from tests.reference.residual.oracle_cases import ARMS, CASES, TIMES, Case, simulate
 
 HERE = Path(__file__).parent
-STEP = mpf(10) ** -15
 
 
 def design_matrix(case: Case, frame: pd.DataFrame) -> tuple[Matrix, list[str]]:
@@ -153,41 +155,6 @@ class Model:
         white = forward(cholesky(self.v(psi)), [*transpose(self.x), self.y])
         right = [[mp.fdot(a, white[-1])] for a in white[:-1]]
         return [row[0] for row in times(self.phi(psi), right)]
-
-
-def moved(psi: Vector, *steps: tuple[int, int]) -> Vector:
-    """Return psi with some parameters shifted by multiples of STEP."""
-    out = list(psi)
-    for k, sign in steps:
-        out[k] += sign * STEP
-    return out
-
-
-def gradient(f: Callable[[Vector], Any], psi: Vector, free: list[int]) -> Vector:
-    """Return central differences."""
-    return [(f(moved(psi, (k, 1))) - f(moved(psi, (k, -1)))) / (2 * STEP) for k in free]
-
-
-def hessian(f: Callable[[Vector], Any], psi: Vector, free: list[int]) -> Matrix:
-    """Return central second differences."""
-    out = [[mpf(0)] * len(free) for _ in free]
-    for a, k in enumerate(free):
-        for b, m in enumerate(free[: a + 1]):
-            corners = [s * t * f(moved(psi, (k, s), (m, t))) for s in (1, -1) for t in (1, -1)]
-            out[a][b] = out[b][a] = mp.fsum(corners) / (4 * STEP**2)
-    return out
-
-
-def differences(v: Callable[[Vector], Matrix], psi: Vector, steps: tuple[int, ...]) -> Matrix:
-    """Return the first or second derivative of a matrix by the parameters named."""
-    if len(steps) == 1:
-        k = steps[0]
-        parts = [(mpf(s) / (2 * STEP), v(moved(psi, (k, s)))) for s in (1, -1)]
-    else:
-        k, m = steps
-        signs = [(s, t) for s in (1, -1) for t in (1, -1)]
-        parts = [(mpf(s * t) / (4 * STEP**2), v(moved(psi, (k, s), (m, t)))) for s, t in signs]
-    return combine(*parts)
 
 
 def kenward_roger(model: Model, psi: Vector, observed: Matrix | None) -> dict[str, Vector]:

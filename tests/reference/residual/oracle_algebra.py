@@ -1,13 +1,15 @@
-"""Linear algebra on lists of mpmath numbers."""
+"""Linear algebra and central differences on lists of mpmath numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mpmath import mp, mpf
 
 Matrix = list[list[Any]]
 Vector = list[Any]
+STEP = mpf(10) ** -15
 
 
 def cholesky(a: Matrix) -> Matrix:
@@ -65,3 +67,38 @@ def general_solve(a: Matrix, b: Vector) -> Vector:
 def trace(a: Matrix, b: Matrix) -> Any:
     """Return tr(a b)."""
     return mp.fsum(mp.fdot(row, column) for row, column in zip(a, transpose(b), strict=True))
+
+
+def moved(psi: Vector, *steps: tuple[int, int]) -> Vector:
+    """Return psi with some parameters shifted by multiples of STEP."""
+    out = list(psi)
+    for k, sign in steps:
+        out[k] += sign * STEP
+    return out
+
+
+def gradient(f: Callable[[Vector], Any], psi: Vector, free: list[int]) -> Vector:
+    """Return central differences."""
+    return [(f(moved(psi, (k, 1))) - f(moved(psi, (k, -1)))) / (2 * STEP) for k in free]
+
+
+def hessian(f: Callable[[Vector], Any], psi: Vector, free: list[int]) -> Matrix:
+    """Return central second differences."""
+    out = [[mpf(0)] * len(free) for _ in free]
+    for a, k in enumerate(free):
+        for b, m in enumerate(free[: a + 1]):
+            corners = [s * t * f(moved(psi, (k, s), (m, t))) for s in (1, -1) for t in (1, -1)]
+            out[a][b] = out[b][a] = mp.fsum(corners) / (4 * STEP**2)
+    return out
+
+
+def differences(v: Callable[[Vector], Matrix], psi: Vector, steps: tuple[int, ...]) -> Matrix:
+    """Return the first or second derivative of a matrix by the parameters named."""
+    if len(steps) == 1:
+        k = steps[0]
+        parts = [(mpf(s) / (2 * STEP), v(moved(psi, (k, s)))) for s in (1, -1)]
+    else:
+        k, m = steps
+        signs = [(s, t) for s in (1, -1) for t in (1, -1)]
+        parts = [(mpf(s * t) / (4 * STEP**2), v(moved(psi, (k, s), (m, t)))) for s, t in signs]
+    return combine(*parts)
