@@ -14,7 +14,6 @@ from analysis.inference.estimates import Inference
 from analysis.inference.fitting import Fitted, fit_certified
 from analysis.inference.models import Specification, specify
 from analysis.inference.second_opinion import second_opinion
-from analysis.inference.sensitivity.table import sensitivity_rows
 from analysis.inference.separate import separate_rows
 from analysis.inference.tables import (
     descriptives_table,
@@ -38,7 +37,6 @@ class _Results:
     terms: list[Row] = field(default_factory=list)
     variances: list[Row] = field(default_factory=list)
     models: list[Row] = field(default_factory=list)
-    sensitivity: list[Row] = field(default_factory=list)
     residuals: list[pd.DataFrame] = field(default_factory=list)
 
 
@@ -55,8 +53,8 @@ def analyse(trial: Trial, observations: pd.DataFrame) -> dict[str, pd.DataFrame]
     Returns
     -------
     dict of str to DataFrame
-        means, contrasts, terms, variances, models, sensitivity, descriptives and residuals, as
-        declared in `analysis.columns`. An outcome that cannot be analysed has rows in models (which
+        means, contrasts, terms, variances, models, descriptives and residuals, as declared in
+        `analysis.columns`. An outcome that cannot be analysed has rows in models (which
         says why) and descriptives only, and does not take the others with it.
     """
     results = _Results()
@@ -73,7 +71,6 @@ def analyse(trial: Trial, observations: pd.DataFrame) -> dict[str, pd.DataFrame]
         "terms": columns.TERMS.from_rows(results.terms),
         "variances": columns.VARIANCES.from_rows(results.variances),
         "models": columns.MODELS.from_rows(results.models),
-        "sensitivity": columns.SENSITIVITY.from_rows(results.sensitivity),
         "descriptives": descriptives_table(trial, observations),
         "residuals": pd.concat([*results.residuals], ignore_index=True)
         if results.residuals
@@ -93,7 +90,6 @@ def _one_outcome(
     inference = Inference(fitted.fit, trial.model.df)
     contrasts = contrast_rows(trial, outcome, spec, inference)
     results.contrasts += adjust_within_outcome(trial, contrasts)
-    results.sensitivity += sensitivity_rows(trial, spec, contrasts.rows)
     results.means += mean_rows(trial, outcome, spec, inference)
     results.terms += term_rows(trial, outcome, spec, inference)
     results.variances += variance_rows(trial, outcome, inference)
@@ -109,7 +105,6 @@ def _separately(
     if not any(row["status"] == "ok" for row in rows):
         raise ModelError(why)
     results.contrasts += rows
-    results.sensitivity += sensitivity_rows(trial, spec, rows)
     units = "" if trial.design == "parallel" else "participant + period + "
     note = f"{why} Each contrast was therefore analysed from its two arms at its time alone."
     results.models.append(

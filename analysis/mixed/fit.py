@@ -24,7 +24,8 @@ class Certificate:
     decrement : float
         Newton decrement g' H^-1 g of the criterion over the free parameters; at most 1e-9.
     curvature : float
-        Smallest eigenvalue of the free Hessian, scaled to a unit diagonal; not negative.
+        Smallest eigenvalue of the free Hessian, scaled to a unit diagonal; not negative beyond
+        rounding error.
     multipliers : mapping of str to float
         Derivative of the criterion by each parameter at its boundary of zero; none negative.
     starts_lost : float
@@ -41,7 +42,7 @@ class Certificate:
         """Whether every condition is met."""
         return (
             self.decrement <= 1e-9
-            and self.curvature >= 0.0
+            and self.curvature >= -1e-12
             and all(value >= -1e-9 for value in self.multipliers.values())
             and self.starts_lost <= 1e-7
         )

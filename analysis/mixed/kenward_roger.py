@@ -2,8 +2,10 @@
 
 Kenward and Roger 1997, Biometrics 53:983-997, as pbkrtest computes it (Halekoh and Hojsgaard
 2014, J Stat Softw 59(9)): expected information, every variance component kept also when its
-estimate is zero. For models that are linear in their covariance parameters this is what SAS
-calls KENWARDROGER(FIRSTORDER); where the covariance is not linear, second derivatives enter.
+estimate is zero. This is what SAS calls KENWARDROGER(FIRSTORDER). Where the covariance is not
+linear in its parameters, second derivatives enter only if the moments carry them: with them the
+adjusted variance can become negative where a residual variance is small, so that the pipeline
+does without.
 """
 
 from __future__ import annotations

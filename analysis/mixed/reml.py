@@ -30,6 +30,7 @@ from math import log, pi
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
@@ -37,6 +38,8 @@ from analysis.mixed.fit import Certificate, Fit
 from analysis.mixed.moments import component_moments
 
 TINY = 1e-10
+# Share of the variation left when the random effects explain all of it but rounding error.
+PERFECT = 1e-14
 MAX_STEPS = 60
 STARTS = (1.0, 0.25)
 
@@ -92,11 +95,12 @@ def evaluate(problem: Reduced, g: Array) -> Point:
     root = np.sqrt(problem.owner @ g)
     inner = root[:, None] * problem.c
     lower = np.linalg.cholesky(np.eye(len(root)) + inner * root)
-    whitened = np.linalg.solve(lower, np.column_stack([inner, root * problem.z]))
+    sides = np.column_stack([inner, root * problem.z])
+    whitened = solve_triangular(lower, sides, lower=True, check_finite=False)
     w, wz = whitened[:, :-1], whitened[:, -1]
     s = problem.c - w.T @ w
     u = problem.z - w.T @ wz
-    pw = problem.s - float(wz @ wz)
+    pw = max(problem.s - float(wz @ wz), PERFECT * problem.s)
     by = problem.owner
     d_pw = -(by.T @ u**2)
     dd_pw = 2 * by.T @ (u[:, None] * s * u) @ by

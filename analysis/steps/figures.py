@@ -14,7 +14,6 @@ def figures(
     plan: str | Path,
     schema: str | Path,
     observations: str | Path,
-    tables: str | Path,
     fit: str | Path,
     figures: str | Path,
 ) -> None:
@@ -22,13 +21,13 @@ def figures(
 
     Parameters
     ----------
-    plan, schema, observations, tables, fit : path
+    plan, schema, observations, fit : path
         The trial's trial.yaml, its schema, and what the earlier steps wrote.
     figures : path
         Folder for ``<name>.svg``, ``.png`` and ``.csv``, and figures.json with their texts.
     """
     folder = io.make_folder(figures)
-    results = io.read_tables(tables) | io.read_tables(fit)
+    results = io.read_tables(fit)
     if not results:
         return
     from analysis.figures import draw  # slow, and in vain for a trial with errors

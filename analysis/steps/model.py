@@ -16,20 +16,18 @@ def model(
     schema: str | Path,
     observations: str | Path,
     issues: str | Path,
-    tables: str | Path,
     fit: str | Path,
 ) -> None:
-    """Analyse a trial, or leave both folders empty where the trial has an error.
+    """Analyse a trial, or leave the folder empty where the trial has an error.
 
     Parameters
     ----------
     plan, schema, observations, issues : path
         The trial's trial.yaml, its schema, and what the prepare step wrote.
-    tables, fit : path
-        Folders for the results and for what only the figures need: the residuals.
+    fit : path
+        Folder for the result tables, and the residuals that only the figures need.
     """
-    io.make_folder(tables)
-    io.make_folder(fit)
+    folder = io.make_folder(fit)
     if has_errors(issues):
         return
     from analysis.inference.analyse import analyse  # slow, and in vain for a trial with errors
@@ -37,4 +35,4 @@ def model(
     data = io.read_table(observations, OBSERVATIONS)
     results = analyse(sound_trial(plan, schema), data)
     for name, table in results.items():
-        io.write_table(Path(fit if name == "residuals" else tables, f"{name}.csv"), table)
+        io.write_table(folder / f"{name}.csv", table)

@@ -36,25 +36,31 @@ def report(
     schema: str | Path,
     issues: str | Path,
     inputs: str | Path,
-    tables: str | Path,
+    fit: str | Path,
+    answers: str | Path,
     figures: str | Path,
+    tables: str | Path,
     page: str | Path,
     provenance: str | Path,
     summary: str | Path,
 ) -> None:
-    """Write a trial's report, what it was made from, and its line in the index.
+    """Publish a trial's tables; write its report, its provenance and its line in the index.
 
     Parameters
     ----------
-    plan, schema, issues, inputs, tables, figures : path
+    plan, schema, issues, inputs, fit, answers, figures : path
         The trial's trial.yaml, its schema, and what the earlier steps wrote.
-    page, provenance, summary : path
-        What is written.
+    tables, page, provenance, summary : path
+        What is written; `tables` is a folder, empty where the trial was not analysed.
     """
     trial = read_trial(plan, schema).trial
     name = trial_name(plan)
     found = read_issues(issues)
-    results = io.read_tables(tables)
+    results = io.read_tables(fit) | io.read_tables(answers)
+    results.pop("residuals", None)
+    folder = io.make_folder(tables)
+    for stem, table in results.items():
+        io.write_table(folder / f"{stem}.csv", table)
     facts = _facts(io.read_json(inputs), seed(trial))
     pictures = _drawings(Path(figures))
     io.write_text(page, render_report(trial, name, found, results, pictures, facts))

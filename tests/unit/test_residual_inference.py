@@ -10,6 +10,7 @@ from analysis.errors import ModelError
 from analysis.inference import fitting
 from analysis.inference.analyse import analyse
 from analysis.inference.models import specify
+from analysis.inference.sensitivity.table import sensitivity
 from analysis.trial import ModelSettings, Trial
 from tests.unit.trials import observations, trial
 
@@ -74,13 +75,14 @@ def test_below_the_last_rung_stand_per_time_analyses(monkeypatch: pytest.MonkeyP
         raise ModelError("made to fail")
 
     monkeypatch.setattr(fitting, "_fit", fails)
-    tables = analyse(this(), observations(12, effect={("fir", "24h"): -30.0}))
+    data = observations(12, effect={("fir", "24h"): -30.0})
+    tables = analyse(this(), data)
     table, model = tables["contrasts"], tables["models"].iloc[0]
     assert set(table["analysis"]) == {"per_time"}
     assert model["residual"] == "per_time"
     primary = table[table["role"] == "primary"].iloc[0]
     assert primary["verdict"] == "superior"
-    referee = tables["sensitivity"]
+    referee = sensitivity(this(), data, table)
     same = referee[(referee["analysis"] == "per_time") & (referee["role"] == "primary")].iloc[0]
     for name in ("estimate", "std_error", "df", "p_value"):
         assert primary[name] == pytest.approx(same[name], rel=1e-12)

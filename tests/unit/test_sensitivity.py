@@ -8,12 +8,17 @@ import pytest
 from scipy import stats
 
 from analysis.inference.analyse import analyse
-from analysis.trial import ModelSettings
+from analysis.inference.sensitivity.table import sensitivity
+from analysis.trial import ModelSettings, Trial
 from tests.unit.trials import observations, trial
 
 
+def asked(data: pd.DataFrame, this: Trial) -> pd.DataFrame:
+    return sensitivity(this, data, analyse(this, data)["contrasts"])
+
+
 def found(data: pd.DataFrame, analysis: str, this: object = None) -> pd.Series:
-    table = analyse(this or trial(), data)["sensitivity"]  # type: ignore[arg-type]
+    table = asked(data, this or trial())  # type: ignore[arg-type]
     chosen = table[
         (table["analysis"] == analysis)
         & (table["time"] == "24h")
@@ -98,7 +103,7 @@ def test_within_baseline_with_fixed_participants_is_analysis_of_covariance() -> 
 
 
 def test_agreement_says_which_side_differs() -> None:
-    table = analyse(trial(), observations(9, effect={("fir", "24h"): -3}))["sensitivity"]
+    table = asked(observations(9, effect={("fir", "24h"): -3}), trial())
     joint = analyse(trial(), observations(9, effect={("fir", "24h"): -3}))["contrasts"]
     merged = table.merge(joint, on=["outcome", "time", "arm", "reference"], suffixes=("", "_joint"))
     same_sign = merged["estimate"] * merged["estimate_joint"] >= 0

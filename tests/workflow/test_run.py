@@ -150,8 +150,14 @@ def test_a_touched_file_reruns_nothing(work: Path, project: Path) -> None:
         ("analysis/figures/style.py", {"figures", "report", "index"}),
         ("analysis/mixed/reml.py", {"model", "figures", "report", "index"}),
         ("analysis/inference/contrasts.py", {"model", "figures", "report", "index"}),
-        ("analysis/intake/run.py", {"prepare", "model", "figures", "report", "index"}),
-        ("workflow/schemas/trial.schema.yaml", {"prepare", "model", "figures", "report", "index"}),
+        (
+            "analysis/intake/run.py",
+            {"prepare", "model", "figures", "report", "index"},
+        ),
+        (
+            "workflow/schemas/trial.schema.yaml",
+            {"prepare", "model", "figures", "report", "index"},
+        ),
         ("analysis/report/wording.py", {"report", "index"}),
         ("analysis/steps/index.py", {"index"}),
         ("workflow/scripts/index.py", {"index"}),

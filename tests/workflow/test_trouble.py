@@ -99,7 +99,7 @@ def test_a_trial_is_repaired_and_breaks_again(troubled: tuple[Path, Run]) -> Non
 def test_a_bug_in_one_trial_leaves_the_others_alone(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     script = project / "workflow" / "scripts" / "model.py"
-    script.write_text(script.read_text() + "assert 'unlucky' not in snakemake.output.tables\n")
+    script.write_text(script.read_text() + "assert 'unlucky' not in snakemake.output.fit\n")
     folder = tmp_path / "data"
     write_trial(folder, "unlucky")
     break_trial(write_trial(folder, "broken"))

@@ -3,8 +3,7 @@
 # needs  plan         = data/raw/<trial>/trial.yaml
 #        observations = data/processed/<trial>/observations.csv
 #        issues       = data/processed/<trial>/issues.csv
-# makes  tables       = reports/<trial>/tables/
-#        fit          = data/processed/<trial>/fit/
+# makes  fit          = data/processed/<trial>/fit/
 # steps  model
 
 
@@ -17,7 +16,6 @@ rule model:
         schema=SCHEMA,
         code=code("model.py"),
     output:
-        tables=directory("reports/{trial}/tables"),
         fit=directory("data/processed/{trial}/fit"),
     log:
         "logs/model/{trial}.log",

@@ -4,9 +4,10 @@
 #        observations = data/processed/<trial>/observations.csv
 #        issues       = data/processed/<trial>/issues.csv
 #        inputs       = data/processed/<trial>/inputs.json
-#        tables       = reports/<trial>/tables/
 #        fit          = data/processed/<trial>/fit/
 # makes  figures      = reports/<trial>/figures/
+#        answers      = data/processed/<trial>/sensitivity/
+#        tables       = reports/<trial>/tables/
 #        page         = reports/<trial>/report.html
 #        provenance   = reports/<trial>/provenance.json
 #        summary      = data/processed/<trial>/summary.json
@@ -14,11 +15,12 @@
 # steps  figures -> report, for each trial; then index
 
 
+# One job for the pictures and for the same questions asked in other ways: both wait longest for
+# the same libraries (pingouin brings seaborn and scipy.stats with it).
 rule figures:
     input:
         plan="data/raw/{trial}/trial.yaml",
         observations="data/processed/{trial}/observations.csv",
-        tables="reports/{trial}/tables",
         fit="data/processed/{trial}/fit",
         schema=SCHEMA,
         code=code("figures.py"),
@@ -30,12 +32,13 @@ rule figures:
             category="{trial}",
             labels={"figure": "{name}"},
         ),
+        answers=directory("data/processed/{trial}/sensitivity"),
     log:
         "logs/figures/{trial}.log",
     conda:
         "../../environment.yml"
     message:
-        "{wildcards.trial}: draw the figures"
+        "{wildcards.trial}: draw the figures, ask the same questions in other ways"
     script:
         "../scripts/figures.py"
 
@@ -45,12 +48,14 @@ rule report:
         plan="data/raw/{trial}/trial.yaml",
         issues="data/processed/{trial}/issues.csv",
         inputs="data/processed/{trial}/inputs.json",
-        tables="reports/{trial}/tables",
+        fit="data/processed/{trial}/fit",
+        answers="data/processed/{trial}/sensitivity",
         figures="reports/{trial}/figures",
         schema=SCHEMA,
         templates=sorted(HERE.glob("analysis/report/templates/*")),
         code=code("report.py"),
     output:
+        tables=directory("reports/{trial}/tables"),
         page=report(
             "reports/{trial}/report.html",
             caption="../report/report.rst",

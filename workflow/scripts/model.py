@@ -9,6 +9,5 @@ with io.job_log(snakemake.log[0]):
         schema=snakemake.input.schema,
         observations=snakemake.input.observations,
         issues=snakemake.input.issues,
-        tables=snakemake.output.tables,
         fit=snakemake.output.fit,
     )

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
+from analysis.columns import SENSITIVITY
 from analysis.inference.contrasts import Row
-from analysis.inference.models import Specification
+from analysis.inference.models import Specification, specify
 from analysis.inference.sensitivity.answer import Answer
 from analysis.inference.sensitivity.classical_t import classical_t
 from analysis.inference.sensitivity.per_time import per_time
 from analysis.trial import Trial
+
+
+def sensitivity(trial: Trial, observations: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Return sensitivity.csv: the other answers to every question contrasts.csv answers.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As in `columns.OBSERVATIONS`.
+    contrasts : DataFrame
+        As in `columns.CONTRASTS`.
+    """
+    rows: list[Row] = []
+    for outcome in trial.outcomes:
+        asked = contrasts[contrasts["outcome"] == outcome.name].to_dict("records")
+        own = observations[observations["outcome"] == outcome.name]
+        if any(row["status"] != "not estimable" for row in asked):
+            spec = specify(trial, outcome, own)
+            rows += sensitivity_rows(
+                trial, spec, [{str(k): v for k, v in r.items()} for r in asked]
+            )
+    return SENSITIVITY.from_rows(rows)
 
 
 def sensitivity_rows(trial: Trial, spec: Specification, contrasts: list[Row]) -> list[Row]:
