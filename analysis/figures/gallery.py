@@ -18,9 +18,12 @@ DESCRIPTION = "description only"  # how the status of contrasts of too few parti
 
 
 def draw(
-    trial: Trial, observations: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
+    trial: Trial,
+    outcome: Outcome,
+    observations: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
 ) -> list[Drawing]:
-    """Return all figures of a trial, outcome by outcome.
+    """Return all figures of an outcome.
 
     Parameters
     ----------
@@ -31,13 +34,7 @@ def draw(
         tables (a trial with errors) there are no figures; an outcome without estimates gets only
         its trajectories.
     """
-    if not tables:
-        return []
-    return [
-        drawing
-        for outcome in trial.outcomes
-        for drawing in _of_outcome(trial, outcome, observations, tables)
-    ]
+    return list(_of_outcome(trial, outcome, observations, tables)) if tables else []
 
 
 def _of_outcome(

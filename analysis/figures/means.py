@@ -55,7 +55,7 @@ def marginal_means(
         figure.axes[0].set_ylabel(labels.wrapped(_what(outcome, models), 44))
         if not certified:
             style.warn(figure.axes[0])
-        figure.tight_layout(pad=0.6)
+        style.fit_margins(figure)
     return Drawing(
         name=f"{outcome.name}_means",
         figure=figure,

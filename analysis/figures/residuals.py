@@ -61,7 +61,7 @@ def _figure(trial: Trial, outcome: Outcome, data: pd.DataFrame, times: tuple[Tim
     for ax in (fitted, quantiles, spread):
         style.light_grid(ax)
         sns.despine(ax=ax)
-    figure.tight_layout(pad=0.6, w_pad=1.6, rect=(0, 0.25 * rows / height, 1, 1))
+    style.fit_margins(figure, w_pad=1.6, rect=(0, 0.25 * rows / height, 1, 1))
     _key(trial, data, figure)
     return figure
 

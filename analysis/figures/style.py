@@ -13,6 +13,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import TightLayoutEngine
 
 from analysis.trial import Arm, Outcome, Trial
 
@@ -72,6 +73,25 @@ def look() -> Iterator[None]:
 def new_figure(height: float) -> Figure:
     """Return an empty figure of the page's width, independent of any display."""
     return Figure(figsize=(WIDTH, height))
+
+
+def fit_margins(
+    figure: Figure,
+    w_pad: float | None = None,
+    rect: tuple[float, float, float, float] = (0, 0, 1, 1),
+) -> None:
+    """Move the axes so that every label has room, once.
+
+    `Figure.tight_layout` does the same and then makes every saving draw the figure twice.
+
+    Parameters
+    ----------
+    w_pad : float, optional
+        Room between columns, in font sizes; that of the margin when not given.
+    rect : tuple
+        Left, bottom, right and top of the part of the figure to use, as fractions.
+    """
+    TightLayoutEngine(pad=0.6, w_pad=w_pad, rect=rect).execute(figure)
 
 
 def arm_colours(trial: Trial) -> dict[str, str]:

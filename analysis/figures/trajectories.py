@@ -75,7 +75,7 @@ def _figure(
         ax.tick_params(labelbottom=True)
     figure.supylabel(labels.wrapped(labels.axis_label(outcome), 40), fontsize=9, x=0.008)
     figure.supxlabel(timeline.axis_label(times), fontsize=9, y=0.02)
-    figure.tight_layout(pad=0.6, rect=(0.012, 0, 1, 1))
+    style.fit_margins(figure, rect=(0.012, 0, 1, 1))
     return figure
 
 

@@ -1,9 +1,8 @@
-"""Pages: one report per trial and the list of all trials. No clock times, so reruns are equal."""
+"""The report of a trial. No clock times, so reruns are equal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.report import (
@@ -21,12 +20,12 @@ from analysis.report import (
 )
 from analysis.report.names import Names
 from analysis.report.numbers import decimals
-from analysis.report.pictures import pictures_of, unbroken
+from analysis.report.page import page
+from analysis.report.pictures import pictures_of
 from analysis.report.verdicts import Planned
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
 
     from analysis.errors import Issue
     from analysis.trial import Outcome, Trial
@@ -69,19 +68,8 @@ def render_report(
         "provenance": provenance.views(facts),
     }
     if trial is None or problems.n_of(issues, "error") or not tables:
-        return _page("problems.html.j2", **shared, headline=headline(trial, issues, tables))
-    return _page("report.html.j2", **shared, **_results(trial, tables, drawings))
-
-
-def render_index(entries: Iterable[Mapping[str, Any]]) -> str:
-    """Return the page that lists all trials.
-
-    Parameters
-    ----------
-    entries : iterable of mappings
-        Each ``trial, title, status, headline, n_errors, n_warnings`` as in summary.json.
-    """
-    return _page("index.html.j2", entries=sorted(entries, key=lambda entry: entry["trial"]))
+        return page("problems.html.j2", **shared, headline=headline(trial, issues, tables))
+    return page("report.html.j2", **shared, **_results(trial, tables, drawings))
 
 
 def headline(trial: Trial | None, issues: Sequence[Issue], tables: Tables) -> str:
@@ -180,23 +168,3 @@ def _pictures(
 def _levels(tables: Tables) -> str:
     found = sorted({float(each) for each in tables["contrasts"]["ci_level"].dropna()})
     return " or ".join(f"{round(100 * each, 4):g}" for each in found) or "95"
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("analysis.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    return environment
-
-
-def _page(template: str, **context: Any) -> str:
-    return _environment().get_template(template).render(**context)

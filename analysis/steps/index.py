@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analysis import io
-from analysis.report.render import render_index
+from analysis.report.index import render_index
 
 
 def index(*, summaries: Iterable[str | Path], page: str | Path) -> None:

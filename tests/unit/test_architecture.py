@@ -178,6 +178,7 @@ def test_importing_the_package_imports_nothing() -> None:
         ("import analysis.mixed.reml", HEAVY),
         ("import analysis.inference.analyse", HEAVY),
         ("import analysis.report.render", HEAVY | {"scipy"}),
+        ("import analysis.steps.index", HEAVY | {"pandas", "numpy"}),
         ("import analysis.figures", {"pingouin"}),  # seaborn brings statsmodels along
         ("import analysis.__main__", HEAVY | {"pandas", "scipy", "numpy", "yaml"}),
         ("import analysis.steps.confirm, analysis.steps.discover", HEAVY | {"pandas", "numpy"}),

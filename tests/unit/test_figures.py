@@ -24,7 +24,11 @@ TABLES = make_tables(TRIAL, OBSERVATIONS)
 def by_name(
     trial: Trial = TRIAL, tables: Mapping[str, pd.DataFrame] = TABLES
 ) -> dict[str, Drawing]:
-    return {drawing.name: drawing for drawing in draw(trial, OBSERVATIONS, tables)}
+    return {
+        drawing.name: drawing
+        for outcome in trial.outcomes
+        for drawing in draw(trial, outcome, OBSERVATIONS, tables)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,7 @@ def test_every_outcome_gets_four_figures_with_words(drawings: dict[str, Drawing]
 
 
 def test_no_tables_no_figures() -> None:
-    assert draw(TRIAL, OBSERVATIONS, {}) == []
+    assert draw(TRIAL, TRIAL.outcomes[0], OBSERVATIONS, {}) == []
 
 
 def test_same_drawing_same_bytes(drawings: dict[str, Drawing]) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from analysis.errors import Issue
 from analysis.figures import draw
-from analysis.report.render import headline, render_index, render_report
+from analysis.report.index import render_index
+from analysis.report.render import headline, render_report
 from analysis.trial import Trial
 from tests.unit.fake_trial import make_observations, make_tables, make_trial
 
@@ -74,7 +75,7 @@ class Page(HTMLParser):
 
 @cache
 def pictures() -> list[dict[str, str]]:
-    found = draw(TRIAL, OBSERVATIONS, TABLES)
+    found = [each for own in TRIAL.outcomes for each in draw(TRIAL, own, OBSERVATIONS, TABLES)]
     return [{**each.words(), "svg": each.svg().decode()} for each in found]
 
 

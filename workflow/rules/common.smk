@@ -6,14 +6,15 @@
 #        HERE       the project's folder, seen from the working directory
 #        raw_files  a trial's files
 #        code       the project's own files behind a script
+#        cores_each how many cores a trial may have where trials run side by side
 #        again      what makes a trial with errors report them in every run
 #        finish     the end of a run that found errors
 # steps  find the trials -> point every job at this project's own code
 
 import os
 import sys
+import threading
 import time
-from modulefinder import ModuleFinder
 from pathlib import Path
 
 HERE = Path(os.path.relpath(workflow.basedir))
@@ -26,6 +27,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join(search))
 from analysis import io
 from analysis.errors import InputError
 from analysis.steps import confirm, discover, issues
+from analysis.steps.code import files_behind
 
 SCHEMA = HERE / "workflow/schemas/trial.schema.yaml"
 try:
@@ -52,10 +54,12 @@ def code(script):
     Snakemake itself watches the script only. With these files among the inputs of its rule, an
     edit anywhere in the library reruns exactly the steps that depend on it.
     """
-    finder = ModuleFinder(path=[str(HERE)])
-    finder.run_script(str(HERE / "workflow/scripts" / script))
-    files = {module.__file__ for name, module in finder.modules.items() if name != "__main__"}
-    return sorted(os.path.relpath(file) for file in files if file)
+    return [str(path) for path in files_behind(HERE / "workflow/scripts" / script, HERE)]
+
+
+def cores_each(wildcards):
+    """Return a trial's share of the cores, so that neither one trial nor many leave some idle."""
+    return max(1, workflow.cores // len(TRIALS))
 
 
 def again(wildcards):
@@ -66,6 +70,10 @@ def again(wildcards):
 
 def finish():
     """End the run with exit code 1 and the errors of the trials it was asked for, if any."""
+    # The job rate limiter leaves a timer that would hold the finished run for a second.
+    for waiting in threading.enumerate():
+        if isinstance(waiting, threading.Timer):
+            waiting.cancel()
     asked = {job.wildcards.trial for job in workflow.dag.jobs if job.rule.name == "report"}
     message = confirm.confirm(sorted(asked))
     if message:

@@ -37,6 +37,7 @@ rule figures:
         "logs/figures/{trial}.log",
     conda:
         "../../environment.yml"
+    threads: cores_each
     message:
         "{wildcards.trial}: draw the figures, ask the same questions in other ways"
     script:

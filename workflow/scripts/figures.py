@@ -11,4 +11,5 @@ with io.job_log(snakemake.log[0]):
         fit=snakemake.input.fit,
         figures=snakemake.output.figures,
         answers=snakemake.output.answers,
+        threads=snakemake.threads,
     )
