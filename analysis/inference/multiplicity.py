@@ -27,7 +27,7 @@ def holm(p: Array) -> Array:
     return np.asarray(multipletests(p, method="holm")[1])
 
 
-def multivariate_t(statistic: Array, df: Array, correlation: Array) -> Array:
+def multivariate_t(statistic: Array, df: Array, correlation: Array, points: int = POINTS) -> Array:
     """Return single-step adjusted p-values from the multivariate t distribution.
 
     p_i = 1 - P(max_j |T_j| <= |t_i|), T having the correlation of the estimates and the degrees of
@@ -39,6 +39,8 @@ def multivariate_t(statistic: Array, df: Array, correlation: Array) -> Array:
     ----------
     statistic, df : ndarray, (m,)
     correlation : ndarray, (m, m)
+    points : int
+        Points of the lattice.
 
     Returns
     -------
@@ -50,11 +52,13 @@ def multivariate_t(statistic: Array, df: Array, correlation: Array) -> Array:
 
         return two_sided_p(statistic, df)
     pairs = list(zip(np.abs(statistic).tolist(), df.tolist(), strict=True))
-    outside = {pair: 1 - _box_probability(*pair, correlation) for pair in dict.fromkeys(pairs)}
+    outside = {
+        pair: 1 - _box_probability(*pair, correlation, points) for pair in dict.fromkeys(pairs)
+    }
     return np.array([outside[pair] for pair in pairs])
 
 
-def _box_probability(bound: float, df: float, correlation: Array) -> float:
+def _box_probability(bound: float, df: float, correlation: Array, points: int) -> float:
     from scipy.stats import multivariate_t
 
     m = len(correlation)
@@ -64,7 +68,7 @@ def _box_probability(bound: float, df: float, correlation: Array) -> float:
         shape=correlation,
         df=df,  # type: ignore[arg-type]  # any positive number is legal
         lower_limit=low,
-        maxpts=POINTS,
+        maxpts=points,
         random_state=np.random.default_rng(SEED),
     )
     return float(inside)

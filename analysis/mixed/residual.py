@@ -4,31 +4,37 @@
 
 with R from `structures`. The response is put in units of its standard deviation around the fixed
 effects and X is made orthonormal, so that nothing depends on the units of the data. The minimum
-of -2 log L is sought from several starts (`residual_newton`).
+of -2 log L is sought from several starts (`residual_newton`), for several responses at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import log, pi, sqrt
+from typing import Any, TypeVar
 
 import numpy as np
 
 from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
-from analysis.mixed.fit import Certificate, Fit, Moments
+from analysis.mixed.fit import Fit
+from analysis.mixed.laws import Law
+from analysis.mixed.residual_chart import Chart
+from analysis.mixed.residual_check import certify, confounded
 from analysis.mixed.residual_layout import Layout, make_layout
 from analysis.mixed.residual_limits import Limits, Run, ZeroVariances
 from analysis.mixed.residual_moments import residual_moments
-from analysis.mixed.residual_newton import Chart, minimise, polish
-from analysis.mixed.residual_point import Point, Problem
-from analysis.mixed.structures import Law, Structure
+from analysis.mixed.residual_newton import End, polish, search
+from analysis.mixed.residual_point import Point
+from analysis.mixed.residual_rotation import Rotated, rotated
+from analysis.mixed.residual_start import STARTS, group_sizes, shifts, starting_points
+from analysis.mixed.structures import Structure
 
-# Share of the variance that starts in the first and in every other component; correlation.
-STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.4, -0.2), (0.3, 0.1, 0.85))
-EDGE = 1e-6
+T = TypeVar("T")
+
+TOGETHER = 200_000  # entries of the derivatives of V to work on at once: what caches hold
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Response:
 
     Attributes
     ----------
+    y : ndarray, (N,)
+        The response as it is.
     ols : ndarray, (p,)
         Coefficients by ordinary least squares, in the response's own unit.
     rest : ndarray, (N,)
@@ -45,9 +53,18 @@ class Response:
         Residual standard deviation.
     """
 
+    y: Array
     ols: Array
     rest: Array
     scale: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best of several starts, and those it is compared with."""
+
+    best: Run
+    rivals: list[Run]
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,17 @@ class ResidualModel:
         q, r = np.linalg.qr(self.design.x)
         return q, r
 
+    @cached_property
+    def rotated(self) -> Rotated:
+        """The layout with X, participants rotated."""
+        return rotated(self.layout, self.basis[0])
+
+    @cached_property
+    def confounded(self) -> str:
+        """Which parameters data of this layout cannot tell apart, in words if any."""
+        start = next(starting_points(self.law, np.ones(self.structure.n_groups)))
+        return confounded(self.rotated.problem, start)
+
     @property
     def law(self) -> Law:
         """From the parameters to the covariances."""
@@ -77,31 +105,65 @@ class ResidualModel:
         self, y: Array, zero_variances: ZeroVariances = "error", second_order: bool = False
     ) -> Fit:
         """Return the fit to one response; see `fit_residual`."""
-        y = np.asarray(y, float)
+        (found,) = self.fit_many(np.asarray(y, float)[None], zero_variances, second_order)
+        if isinstance(found, ModelError):
+            raise found
+        return found
+
+    def fit_many(
+        self, y: Array, zero_variances: ZeroVariances = "error", second_order: bool = False
+    ) -> list[Fit | ModelError]:
+        """Return the fits to several responses, (R, N), or the reason why there is none.
+
+        They are those of `fit`; searching for several minima at once costs a fraction of the time.
+        """
+        prepared = [_attempt(self._prepare, each) for each in np.asarray(y, float)]
+        sound = [each for each in prepared if isinstance(each, Response)]
+        fits: list[Fit | ModelError] = []
+        for first in range(0, len(sound), self._together):
+            some = sound[first : first + self._together]
+            fits += self._fit_together(some, zero_variances, second_order)
+        following = iter(fits)
+        return [next(following) if isinstance(each, Response) else each for each in prepared]
+
+    @property
+    def _together(self) -> int:
+        """Number of responses to search for at once."""
+        entries = len(STARTS) * self.layout.classes.size * len(self.law.names)
+        return int(np.clip(TOGETHER // entries, 1, 32))
+
+    def _fit_together(
+        self, responses: list[Response], zero_variances: ZeroVariances, second_order: bool
+    ) -> list[Fit | ModelError]:
+        problem = self.rotated.problem
+        y = np.array([self.rotated.response(each.rest) for each in responses])
+        limits = [Limits(self.law, group_sizes(self.structure, each.rest)) for each in responses]
+        chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
+        starts = np.array([list(starting_points(self.law, each.sizes)) for each in limits])
+        ends = search(problem, chart, starts, y)
+        choices = [
+            _attempt(_choose, *each, zero_variances)
+            for each in zip(limits, starts, ends, strict=True)
+        ]
+        chosen = [i for i, each in enumerate(choices) if isinstance(each, Choice)]
+        phi = np.array([each.best.end.phi for each in choices if isinstance(each, Choice)])
+        optima = iter(
+            polish(problem, chart.take(np.array(chosen)), phi, y[chosen]) if chosen else []
+        )
+        return [
+            _attempt(self._report, responses[i], each, next(optima), limits[i], second_order)
+            if isinstance(each, Choice)
+            else each
+            for i, each in enumerate(choices)
+        ]
+
+    def _prepare(self, y: Array) -> Response:
+        """Refuse what cannot be fitted, and standardise the rest."""
         self._check_variation(y)
         response = self._standardise(y)
-        optimum, certificate = self._optimum(response, zero_variances)
-        moments = residual_moments(optimum, self.basis[1], response.scale, second_order)
-        return self._report(y, response, optimum, moments, certificate)
-
-    def _optimum(
-        self, response: Response, zero_variances: ZeroVariances
-    ) -> tuple[Point, Certificate]:
-        columns = np.column_stack([self.basis[0], response.rest])
-        problem = Problem(self.layout, self.layout.pad(columns))
-        sizes = group_sizes(self.structure, response.rest)
-        chart = Chart(self.law, _shift(self.law, sizes))
-        starts = list(_starts(self.law, sizes))
-        _check_identified(problem, starts[0])
-        ends = [(start, minimise(problem, chart, start)) for start in starts]
-        runs = [Run(start, end) for start, end in ends if end is not None]
-        limits = Limits(self.law, sizes)
-        best, rivals = limits.choose(runs, zero_variances)
-        optimum = polish(problem, chart, best.end)
-        certificate = certify(chart, best.start, optimum, rivals)
-        if not certificate.holds and limits.negligible(optimum.phi).any():
-            raise ModelError(limits.diagnosis(optimum.phi))
-        return optimum, certificate
+        if self.confounded:
+            raise ModelError(self.confounded)
+        return response
 
     def _check_variation(self, y: Array) -> None:
         """Refuse groups of equal values: nothing can be said of their variance."""
@@ -126,20 +188,31 @@ class ResidualModel:
             message = "The values do not vary around the model: there is no error to estimate."
             raise ModelError(message)
         scale = sqrt(square / nu)
-        return Response(np.asarray(np.linalg.solve(r, along)), rest / scale, scale)
+        return Response(y, np.asarray(np.linalg.solve(r, along)), rest / scale, scale)
 
     def _report(
-        self, y: Array, response: Response, point: Point, moments: Moments, evidence: Certificate
+        self,
+        response: Response,
+        choice: Choice,
+        point: Point,
+        limits: Limits,
+        second_order: bool,
     ) -> Fit:
+        chart = Chart(self.law, shifts(self.law, limits.sizes))
+        certificate = certify(chart, choice.best.start, point, choice.rivals)
+        if not certificate.holds and limits.negligible(point.phi).any():
+            raise ModelError(limits.diagnosis(point.phi))
         (_, r), scale = self.basis, response.scale
+        moments = residual_moments(point, r, scale, second_order)
         shift = np.linalg.solve(r, np.linalg.solve(point.r, point.along))
         beta = response.ols + scale * shift
-        random = self._random(moments.values, self.layout.unpad(point.w[..., 0]) / scale)
+        random = self._random(moments.values, self.rotated.by_row(point.w[..., 0]) / scale)
         fitted = self.design.x @ beta + random
         nu = self.design.n_rows - self.design.rank
         constant = 2 * float(np.log(np.abs(np.diag(r))).sum()) + nu * log(2 * pi * scale**2)
-        criterion = point.value + constant
-        return Fit(self.design, beta, moments, criterion, evidence, fitted, y - fitted)
+        criterion = float(point.value) + constant
+        left = response.y - fitted
+        return Fit(self.design, beta, moments, criterion, certificate, fitted, left)
 
     def _random(self, values: Array, w: Array) -> Array:
         """Sum of s2_k Z_k Z_k' V^-1 (y - Xb): the predicted random effects, by row."""
@@ -147,6 +220,22 @@ class ResidualModel:
         for variance, each in zip(values, self.design.components, strict=False):
             random += variance * np.bincount(each.groups, w)[each.groups]
         return random
+
+
+def _attempt(function: Callable[..., T], *arguments: Any) -> T | ModelError:
+    """Return what a function returns, or the reason why the model cannot be fitted."""
+    try:
+        return function(*arguments)
+    except ModelError as problem:
+        return problem
+
+
+def _choose(
+    limits: Limits, starts: Array, ends: list[End | None], zero_variances: ZeroVariances
+) -> Choice:
+    pairs = zip(starts, ends, strict=True)
+    runs = [Run(start, end) for start, end in pairs if end is not None]
+    return Choice(*limits.choose(runs, zero_variances))
 
 
 def fit_residual(
@@ -189,67 +278,3 @@ def fit_residual(
         told apart, or if there is no variation to model. The message names the parameters.
     """
     return ResidualModel(design, structure).fit(y, zero_variances, second_order)
-
-
-def group_sizes(structure: Structure, rest: Array) -> Array:
-    """Return the mean square of each variance group around the fixed effects, (G,)."""
-    squares = np.bincount(structure.group, rest**2) / np.bincount(structure.group)
-    return np.asarray(np.maximum(squares, 1e-4))
-
-
-def _shift(law: Law, sizes: Array) -> Array:
-    """Shift of the logarithm of each parameter: small beside its likely size, (K,)."""
-    shift = np.full(len(law.names), 0.05)
-    if law.has_role("variance").any():
-        shift[law.has_role("variance")] = 0.02 * sizes
-    if law.has_role("deviation").any():
-        shift[law.has_role("deviation")] = 0.1 * np.sqrt(sizes)
-    return shift
-
-
-def _starts(law: Law, sizes: Array) -> Iterator[Array]:
-    n_components = int(law.has_role("component").sum())
-    correlated = law.roles[-1] == "correlation"
-    for first, other, rho in STARTS if correlated else STARTS[:3]:
-        components = np.full(n_components, other)
-        components[:1] = first
-        residual = sizes * max(1 - float(components.sum()), 0.1)
-        if law.has_role("element").any():
-            residual = np.diag(residual)[np.triu_indices(len(residual))]
-        if correlated:
-            residual = np.append(np.sqrt(residual), rho)
-        yield np.concatenate([components, residual])
-
-
-def _check_identified(problem: Problem, start: Array) -> None:
-    """Refuse models in which data of this layout cannot tell parameters apart."""
-    point = problem.at(start)
-    information = point.traces if point is not None else np.eye(len(start))
-    size = np.sqrt(np.maximum(np.diag(information), 0.0))
-    names = np.array(problem.layout.law.names)
-    if (size <= EDGE * size.max()).any():
-        lost = ", ".join(names[size <= EDGE * size.max()])
-        raise ModelError(f"The data say nothing of {lost}.")
-    values, vectors = np.linalg.eigh(information / np.outer(size, size))
-    if values[0] < 1e-9:
-        lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
-        raise ModelError(f"The data cannot tell apart {lost}.")
-
-
-def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Certificate:
-    """Return the evidence that a point is the minimum.
-
-    A correlation that never left its start is no estimate: the fit is then not certified.
-    """
-    law, local = chart.law, chart.at(point)
-    free = ~local.held
-    hessian = point.hessian[np.ix_(free, free)]
-    size = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-300))
-    stuck = law.has_role("correlation") & (point.phi == start)
-    lost = max(point.value - min(run.end.value for run in rivals), 0.0)
-    return Certificate(
-        decrement=local.full_step()[1],
-        curvature=float(np.linalg.eigvalsh(hessian / np.outer(size, size))[0]),
-        multipliers={law.names[k]: float(point.gradient[k]) for k in np.flatnonzero(~free)},
-        starts_lost=float("inf") if stuck.any() else lost,
-    )

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from analysis.mixed.design import Array, Component
-from analysis.mixed.structures import IntArray, Law, PairClasses, Structure, make_law
+from analysis.mixed.laws import IntArray, Law
+from analysis.mixed.structures import PairClasses, Structure, make_law
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,51 @@ class Layout:
         flat[self.rows] = values
         return flat[:-1]
 
-    def spread(self, values: Array, diagonal: float = 0.0) -> Array:
-        """Return values by class, (C, ...), for every pair, (m, T, T, ...)."""
-        padding = np.zeros((2, *values.shape[1:]))
-        padding[1] = diagonal
-        return np.asarray(np.concatenate([values, padding])[self.classes])
+    def spread(self, values: Array) -> Array:
+        """Return covariances by class, (..., C), as matrices, (..., m, T, T)."""
+        padded = np.zeros((*values.shape[:-1], values.shape[-1] + 2))
+        padded[..., :-2] = values
+        padded[..., -1] = 1.0
+        return np.take(padded, self.classes, axis=-1)
+
+    def spread_slopes(self, first: Array) -> Array:
+        """Return derivatives by class, (..., C, K), as matrices, (..., m, T, K, T)."""
+        n_classes, k = first.shape[-2:]
+        padded = np.zeros((*first.shape[:-2], (n_classes + 2) * k))
+        padded[..., : -2 * k] = first.reshape(*first.shape[:-2], -1)
+        return np.take(padded, self._slope_places, axis=-1)
+
+    @cached_property
+    def _slope_places(self) -> IntArray:
+        k = len(self.law.names)
+        return self.classes[:, :, None, :] * k + np.arange(k)[:, None]
 
     def collect(self, matrices: Array) -> Array:
-        """Return the sums of the entries of (m, T, T) matrices by class, (C,)."""
-        n_classes = len(self.law.linear)
-        sums = np.bincount(self.classes.ravel(), matrices.ravel(), n_classes + 2)
-        return np.asarray(sums[:n_classes])
+        """Return the sums of the entries of (..., m, T, T) matrices by class, (..., C)."""
+        flat = matrices.reshape(*matrices.shape[:-3], -1)
+        return np.asarray(flat @ self._members)
+
+    @cached_property
+    def _members(self) -> Array:
+        """Which entry of the matrices of all patterns belongs to which class, (m T T, C)."""
+        return np.asarray(np.eye(len(self.law.linear) + 2)[self.classes.ravel(), :-2])
+
+    def of_participants(self, matrices: Array, who: IntArray | None = None) -> Array:
+        """Return matrices by pattern, (..., m, a, b), for all or some participants, (..., n, a, b).
+
+        A single pattern is left to broadcasting.
+        """
+        if len(self.counts) == 1:
+            return matrices
+        return np.asarray(matrices[..., self.pattern if who is None else self.pattern[who], :, :])
+
+    def sums(self, matrices: Array, who: IntArray | None = None) -> Array:
+        """Return sums by pattern, (..., m, T, T), over all or some participants."""
+        *lead, n, size, _ = matrices.shape
+        pattern = self.pattern if who is None else self.pattern[who]
+        member = np.equal.outer(np.arange(len(self.counts)), pattern).astype(float)
+        flat = member @ matrices.reshape(*lead, n, -1)
+        return np.asarray(flat.reshape(*lead, len(member), size, size))
 
     def by_pattern(self, values: Array) -> Array:
         """Return sums over the participants of each pattern, (m, ...)."""

@@ -17,9 +17,10 @@ import numpy as np
 
 from analysis.errors import ModelError
 from analysis.mixed.design import Array
-from analysis.mixed.residual_newton import BoolArray, as_matrix
-from analysis.mixed.residual_point import Point
-from analysis.mixed.structures import Law
+from analysis.mixed.laws import Law
+from analysis.mixed.residual_chart import as_matrix
+from analysis.mixed.residual_local import BoolArray
+from analysis.mixed.residual_newton import End
 
 ZeroVariances = Literal["error", "keep"]
 
@@ -33,7 +34,7 @@ class Run:
     """A start and where it led."""
 
     start: Array
-    end: Point
+    end: End
 
 
 @dataclass(frozen=True)

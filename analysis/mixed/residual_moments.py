@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from analysis.mixed.design import Array
 from analysis.mixed.fit import Moments
 from analysis.mixed.residual_point import Point
-from analysis.mixed.structures import Covariances
 
 
 def residual_moments(point: Point, r: Array, scale: float, second_order: bool) -> Moments:
@@ -28,59 +27,71 @@ def residual_moments(point: Point, r: Array, scale: float, second_order: bool) -
         Whether to compute R_kl.
     """
     law = point.layout.law
-    squared = law.has_role("deviation") & (point.phi > 0)
-    inside = replace(point, covariances=_by_variance(point, squared))
-    whole = point.r @ r
-    back = np.linalg.inv(whole)
-    u = inside.u @ whole
-    moved = inside.times_slopes(u)
+    change = _to_variances(point)
+    u = point.u @ (point.r @ r)
+    carriers = point.problem.carriers
+    moved = point.times_slopes(u, carriers) * change.slope[:, None]
     n, size, k, p = moved.shape
     first = -(u.reshape(-1, p).T @ moved.reshape(n * size, -1)).reshape(p, k, p)
-    white = (point.root[point.layout.pattern] @ moved.reshape(n, size, -1)).reshape(n * size, -1)
+    root = point.layout.of_participants(point.root, carriers)
+    white = (root @ moved.reshape(n, size, -1)).reshape(n * size, -1)
     second = (white.T @ white).reshape(k, p, k, p)
     unit = np.where(law.has_role("correlation"), 1.0, scale**2)
-    unit[law.has_role("deviation") & ~squared] = scale
+    unit[law.has_role("deviation") & ~change.squared] = scale
     units = np.outer(unit, unit)
     wide = units[:, :, None, None] * scale**2
-    curved = _curved(inside, u) if second_order else None
+    curved = _curved(point, u, change) if second_order else None
+    slopes = np.outer(change.slope, change.slope)
+    back = np.linalg.inv(point.r @ r)
     return Moments(
         names=law.names,
-        values=np.where(squared, point.phi**2, point.phi) * unit,
+        values=np.where(change.squared, point.phi**2, point.phi) * unit,
         free=~(law.has_role("component", "variance", "deviation") & (point.phi <= 0)),
         phi=back @ back.T * scale**2,
         first=first.transpose(1, 0, 2) / (unit[:, None, None] * scale**2),
         second=second.transpose(0, 2, 1, 3) / wide,
         curved=None if curved is None else curved / wide,
-        expected=inside.traces / 2 / units,
-        observed=inside.hessian / units,
+        expected=point.traces * slopes / 2 / units,
+        observed=(point.hessian * slopes + np.diag(point.gradient * change.bend)) / units,
     )
 
 
-def _by_variance(point: Point, squared: NDArray[np.bool_]) -> Covariances:
-    """Change the parameters that are standard deviations s to variances v = s^2.
+@dataclass(frozen=True)
+class _Change:
+    """Change of the parameters that are standard deviations s to variances v = s^2.
 
-    ds/dv = 1 / (2 s), d2s/dv2 = -1 / (4 s^3).
+    Attributes
+    ----------
+    squared : ndarray of bool, (K,)
+        Which they are; a standard deviation of zero is left as it is.
+    slope, bend : ndarray, (K,)
+        ds/dv = 1 / (2 s) and d2s/dv2 = -1 / (4 s^3); one and zero for the other parameters.
     """
-    old = point.covariances
-    if old.second is None:
-        return old
+
+    squared: NDArray[np.bool_]
+    slope: Array
+    bend: Array
+
+
+def _to_variances(point: Point) -> _Change:
+    squared = point.layout.law.has_role("deviation") & (point.phi > 0)
     s = np.where(squared, point.phi, 1.0)
-    slope = np.where(squared, 1 / (2 * s), 1.0)
-    bend = np.where(squared, -1 / (4 * s**3), 0.0)
-    second = old.second * np.outer(slope, slope)
-    second += np.eye(len(s)) * (old.first * bend)[:, None, :]
-    return Covariances(old.value, old.first * slope, second)
+    return _Change(
+        squared, np.where(squared, 1 / (2 * s), 1.0), np.where(squared, -1 / (4 * s**3), 0.0)
+    )
 
 
-def _curved(point: Point, u: Array) -> Array | None:
+def _curved(point: Point, u: Array, change: _Change) -> Array | None:
     """R_kl = sum_c (d2 v_c / dpsi_k dpsi_l) sum of u_a u_b' over the pairs (a, b) of class c."""
-    second = point.covariances.second
-    if second is None:
+    bends = point.layout.law.bends(point.phi)
+    if bends is None:
         return None
+    second = bends * np.outer(change.slope, change.slope)
+    second += np.eye(len(point.phi)) * (point.covariances.first * change.bend)[:, None, :]
     bent = np.flatnonzero(second.any(axis=(1, 2)))
-    indicators = point.layout.spread(np.eye(len(second))[:, bent])
-    m, size, _, c = indicators.shape
-    stacked = indicators.transpose(0, 1, 3, 2).reshape(m, -1, size)[point.layout.pattern]
+    indicators = (point.layout.classes[:, :, None, :] == bent[:, None]).astype(float)
+    m, size, c, _ = indicators.shape
+    stacked = point.layout.of_participants(indicators.reshape(m, -1, size), point.problem.carriers)
     n, p = len(u), u.shape[2]
     moved = (stacked @ u).reshape(n * size, -1)
     forms = (u.reshape(-1, p).T @ moved).reshape(p, c, p).transpose(1, 0, 2)

@@ -1,17 +1,12 @@
 """Newton's method for the restricted likelihood of a residual-structure model.
 
-Steps are taken in local coordinates x that adapt to the scale of each parameter phi:
+Far from the minimum the Hessian is replaced by the average information, which costs a third and is
+never indefinite (Gilmour, Thompson and Cullis 1995, Biometrics 51:1440-1450); nearer by itself.
+Steps (`residual_local`) are capped, and the criterion must fall enough (Nocedal and Wright 2006,
+Numerical Optimization, section 3.1). Full Newton steps finish.
 
-    variance of a component or an error, standard deviation       log(phi + shift)
-    correlation                                                   atanh rho
-    unstructured matrix R = L L'                                  S in R = L exp(S) L'
-
-A shifted logarithm is a logarithm where phi is large and linear near its bound of zero. Far from
-the minimum the Hessian is replaced by the average information, which costs a third and is never
-indefinite (Gilmour, Thompson and Cullis 1995, Biometrics 51:1440-1450); nearer by itself with the
-absolute values of its eigenvalues. Parameters are kept at or above zero by an active set, steps
-are capped, and the criterion must fall enough (Nocedal and Wright 2006, Numerical Optimization,
-sections 3.4, 16.5 and 3.1). Full Newton steps finish.
+All starts advance together, in the same array operations. A start that is about to arrive where
+another is about to arrive, or has arrived, is not followed to the end.
 """
 
 from __future__ import annotations
@@ -19,219 +14,228 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
+from analysis.mixed.laws import IntArray
+from analysis.mixed.residual_chart import Chart
+from analysis.mixed.residual_local import BoolArray
 from analysis.mixed.residual_point import Point, Problem
-from analysis.mixed.structures import Law, element_pairs
 
 LONGEST_STEP = 1.5
 MAX_STEPS = 60
+MAX_HALVINGS = 30
 NEAR = 1.0  # decrement at which the exact Hessian takes over
-LARGEST_CORRELATION = 1 - 1e-9
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
-
-BoolArray = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Local:
-    """Gradient and Hessian in local coordinates, and how far each may fall.
-
-    Attributes
-    ----------
-    gradient : ndarray, (K,)
-    hessian : ndarray, (K, K)
-    lowest : ndarray, (K,)
-        Step that takes a bounded parameter to zero; minus infinity for the others.
-    """
-
-    gradient: Array
-    hessian: Array
-    lowest: Array
-
-    @property
-    def held(self) -> BoolArray:
-        """Parameters at zero that the criterion keeps there."""
-        return np.asarray((self.lowest == 0) & (self.gradient >= 0))
-
-    def newton_step(self) -> tuple[Array, float]:
-        """Return a descent step that keeps bounded parameters at or above zero, and -g'step."""
-        free = ~self.held
-        model = np.eye(len(free))
-        model[np.ix_(free, free)] = _made_positive(self.hessian[np.ix_(free, free)])
-        step = np.zeros(len(free))
-        for _ in range(len(free)):
-            target = self.gradient + model[:, ~free] @ step[~free]
-            step[free] = -np.linalg.solve(model[np.ix_(free, free)], target[free])
-            below = free & (step < self.lowest)
-            if not below.any():
-                break
-            step[below] = self.lowest[below]
-            free &= ~below
-        decrement = -float(self.gradient @ step)
-        return (step, decrement) if decrement >= 0 else self._steepest(model)
-
-    def _steepest(self, model: Array) -> tuple[Array, float]:
-        """Return a step against the gradient, in the rare case that the bounds spoil Newton's."""
-        step = np.maximum(-self.gradient / np.diag(model), self.lowest)
-        step[self.held] = 0.0
-        return step, -float(self.gradient @ step)
-
-    def full_step(self) -> tuple[Array, float]:
-        """Return the Newton step of the parameters not held, H as it is, and |g' H^-1 g|."""
-        free = ~self.held
-        step = np.zeros(len(free))
-        hessian, gradient = self.hessian[np.ix_(free, free)], self.gradient[free]
-        step[free] = -np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        return step, abs(float(gradient @ step[free]))
-
-
-def _made_positive(hessian: Array) -> Array:
-    values, vectors = np.linalg.eigh(hessian)
-    size = np.abs(values)
-    floor = 1e-8 * max(float(size.max(initial=0.0)), 1e-8)
-    return np.asarray((vectors * np.maximum(size, floor)) @ vectors.T)
+CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
+SAME = 1e-2  # how close their aims are then, in local coordinates
+EXACT = 1e-24  # decrement that rounding error allows
 
 
 @dataclass(frozen=True)
-class Chart:
-    """Local coordinates for the parameters of one law.
+class End:
+    """Where a start led: the parameters, (K,), and the criterion."""
 
-    Attributes
+    phi: Array
+    value: float
+
+
+@dataclass
+class _Runs:
+    """The state of all starts of R responses, S each; arrays of (b,) or (b, K), b = R S.
+
+    `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
+    `near` once the exact Hessian is used; `aim` is where its next step leads if that is almost the
+    minimum, not a number before that.
+    """
+
+    y: Array
+    phi: Array
+    value: Array
+    step: Array
+    decrement: Array
+    length: Array
+    halvings: IntArray
+    steps: IntArray
+    fresh: BoolArray
+    near: BoolArray
+    active: BoolArray
+    found: BoolArray
+    aim: Array
+
+
+def _started(starts: Array, y: Array) -> _Runs:
+    b = len(starts)
+    return _Runs(
+        y=y,
+        phi=starts.copy(),
+        value=np.full(b, np.inf),
+        step=np.zeros_like(starts),
+        decrement=np.zeros(b),
+        length=np.ones(b),
+        halvings=np.zeros(b, np.int64),
+        steps=np.zeros(b, np.int64),
+        fresh=np.ones(b, bool),
+        near=np.zeros(b, bool),
+        active=np.ones(b, bool),
+        found=np.zeros(b, bool),
+        aim=np.full(starts.shape, np.nan),
+    )
+
+
+def search(problem: Problem, chart: Chart, starts: Array, y: Array) -> list[list[End | None]]:
+    """Return where Newton's method leads from several starts for each of several responses.
+
+    Parameters
     ----------
-    law : Law
-    shift : ndarray, (K,)
-        Of the logarithm of each bounded parameter.
+    problem : Problem
+        The layout and X.
+    chart : Chart
+        Local coordinates, of all responses, (K,), or of each, (R, K).
+    starts : ndarray, (R, S, K)
+    y : ndarray, (R, n, T, 1)
+        Responses.
+
+    Returns
+    -------
+    list of R lists of S ends
+        None where V is singular at the start, and where another start of the same response leads
+        to the same place.
     """
-
-    law: Law
-    shift: Array
-
-    @property
-    def bounded(self) -> BoolArray:
-        """Parameters that may not be negative, (K,)."""
-        return self.law.has_role("component", "variance", "deviation")
-
-    def at(self, point: Point) -> Local:
-        """Return the derivatives at a point in local coordinates."""
-        jacobian, curvature = self._map(point)
-        hessian = jacobian.T @ point.hessian @ jacobian + curvature
-        return Local(jacobian.T @ point.gradient, hessian, self._lowest(point.phi))
-
-    def roughly_at(self, point: Point) -> Local:
-        """Return the same with the average information in place of the Hessian."""
-        jacobian, _ = self._map(point)
-        average = jacobian.T @ point.average @ jacobian
-        return Local(jacobian.T @ point.gradient, average, self._lowest(point.phi))
-
-    def _map(self, point: Point) -> tuple[Array, Array]:
-        """Jacobian of phi by x, and gradient' times the second derivatives of phi by x."""
-        phi, gradient, bounded = point.phi, point.gradient, self.bounded
-        slope = np.where(bounded, phi + self.shift, 1 - phi**2)
-        bend = np.where(bounded, slope, -2 * phi * slope)
-        jacobian, curvature = np.diag(slope), np.diag(gradient * bend)
-        elements = self.law.has_role("element")
-        if elements.any():
-            block = np.ix_(elements, elements)
-            jacobian[block], curvature[block] = _matrix_chart(phi[elements], gradient[elements])
-        return jacobian, curvature
-
-    def _lowest(self, phi: Array) -> Array:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = np.log(self.shift / (phi + self.shift))
-        return np.where(self.bounded, fall, -np.inf)
-
-    def move(self, phi: Array, step: Array) -> Array:
-        """Return the parameters after a step in local coordinates."""
-        bounded, elements = self.bounded, self.law.has_role("element")
-        correlation = self.law.has_role("correlation")
-        grown = (phi + self.shift) * np.exp(np.where(bounded, step, 0.0)) - self.shift
-        grown = np.where(step <= self._lowest(phi), 0.0, np.maximum(grown, 0.0))
-        turned = np.tanh(np.arctanh(phi[correlation]) + step[correlation])
-        grown[correlation] = np.clip(turned, -LARGEST_CORRELATION, LARGEST_CORRELATION)
-        if elements.any():
-            grown[elements] = _matrix_move(phi[elements], step[elements])
-        return np.asarray(grown)
+    r, s, k = starts.shape
+    flat, each = starts.reshape(-1, k), np.repeat(np.arange(r), s)
+    wide = chart.take(each)
+    if len(chart.law.elements) == 0:
+        ends = _search(problem, wide, flat, y[each], s)
+    else:
+        ends = []
+        for own in np.arange(r * s)[:, None]:
+            ends += _search(problem, wide.take(own), flat[own], y[each[own]], 1)
+    return [ends[i : i + s] for i in range(0, r * s, s)]
 
 
-def as_matrix(elements: Array) -> Array:
-    """Return the symmetric matrix of elements on and above the diagonal, row by row."""
-    size = int((np.sqrt(8 * len(elements) + 1) - 1) / 2)
-    s, t = np.array(element_pairs(size)).T
-    matrix = np.zeros((size, size))
-    matrix[s, t] = matrix[t, s] = elements
-    return matrix
+def _search(
+    problem: Problem, chart: Chart, starts: Array, y: Array, alike: int
+) -> list[End | None]:
+    """Where starts lead, (b, K); so many that follow one another have one response."""
+    runs = _started(starts, y)
+    while runs.active.any():
+        who = np.flatnonzero(runs.active)
+        own = chart.take(who)
+        moves = np.where(runs.fresh, 0.0, runs.length)[who, None] * runs.step[who]
+        trial = np.where(runs.fresh[who, None], runs.phi[who], own.move(runs.phi[who], moves))
+        point = problem.over(trial, runs.y[who])
+        fallen = 1e-4 * runs.length * runs.decrement
+        accepted = runs.fresh[who] | (point.value <= (runs.value - fallen)[who])
+        accepted &= np.isfinite(point.value)
+        _shorten(runs, who[~accepted])
+        if accepted.any():
+            chosen = np.flatnonzero(accepted)
+            _advance(runs, chart, who[chosen], _taken(point, chosen))
+            _merge(runs, alike)
+    return [
+        End(phi, float(value)) if found else None
+        for phi, value, found in zip(runs.phi, runs.value, runs.found, strict=True)
+    ]
 
 
-def _matrix_chart(elements: Array, gradient: Array) -> tuple[Array, Array]:
-    """Jacobian of R's elements by S at S = 0, and gradient' times their second derivatives.
-
-    R = L (I + S + S^2 / 2 + ...) L'.
-    """
-    lower = np.linalg.cholesky(as_matrix(elements))
-    s, t = np.array(element_pairs(len(lower))).T
-    basis = np.zeros((len(s), *lower.shape))
-    basis[range(len(s)), s, t] = basis[range(len(s)), t, s] = 1.0
-    jacobian = (lower @ basis @ lower.T)[:, s, t].T
-    weight = as_matrix(np.where(s == t, gradient, gradient / 2))
-    inner = lower.T @ weight @ lower
-    half = np.einsum("ab,ibc,jca->ij", inner, basis, basis, optimize=True) / 2
-    return jacobian, half + half.T
+def _taken(point: Point, index: IntArray) -> Point:
+    return point if len(index) == len(point.phi) else point.take(index)
 
 
-def _matrix_move(elements: Array, step: Array) -> Array:
-    lower = np.linalg.cholesky(as_matrix(elements))
-    values, vectors = np.linalg.eigh(as_matrix(step))
-    root = lower @ vectors * np.exp(values / 2)
-    s, t = np.array(element_pairs(len(lower))).T
-    return np.asarray((root @ root.T)[s, t])
+def _shorten(runs: _Runs, who: IntArray) -> None:
+    """Halve the steps after which the criterion had not fallen; give up where that is no use."""
+    runs.active[who[runs.fresh[who]]] = False
+    runs.length[who] /= 2
+    runs.halvings[who] += 1
+    stuck = who[runs.halvings[who] >= MAX_HALVINGS]
+    ended = stuck[runs.near[stuck]]
+    runs.active[ended], runs.found[ended] = False, True
+    runs.near[stuck] = runs.fresh[stuck] = True
+
+
+def _advance(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
+    """Go to new points and find the steps from there; end where a matrix became singular."""
+    runs.phi[who], runs.value[who], runs.fresh[who] = point.phi, point.value, False
+    runs.steps[who] += 1
+    try:
+        _find_steps(runs, chart, who, point)
+    except np.linalg.LinAlgError:
+        if len(who) == 1:
+            runs.active[who], runs.found[who] = False, True
+        else:
+            for i in range(len(who)):
+                _advance(runs, chart, who[i : i + 1], point.take(np.array([i])))
+
+
+def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
+    """Find the next steps, and end where they are too small to matter."""
+    far = np.flatnonzero(~runs.near[who])
+    if len(far):
+        step, decrement = chart.take(who[far]).roughly_at(_taken(point, far)).newton_step()
+        runs.step[who[far]], runs.decrement[who[far]] = step, decrement
+        runs.near[who[far]] = decrement < NEAR
+    close = np.flatnonzero(runs.near[who])
+    if len(close):
+        own = who[close]
+        here = chart.take(own)
+        step, decrement = here.at(_taken(point, close)).newton_step()
+        runs.step[own], runs.decrement[own] = step, decrement
+        aim = here.coordinates(point.phi[close]) + step
+        runs.aim[own] = np.where(decrement[:, None] < CONVERGING, aim, np.nan)
+    ended = who[(runs.near & (runs.decrement < SETTLED) | (runs.steps > MAX_STEPS))[who]]
+    runs.active[ended], runs.found[ended] = False, True
+    longest = np.abs(runs.step[who]).max(axis=1, initial=1e-300)
+    runs.length[who] = np.minimum(1.0, LONGEST_STEP / longest)
+    runs.halvings[who] = 0
+
+
+def _merge(runs: _Runs, alike: int) -> None:
+    """Follow only one of the starts that aim at the same place: the one that is closer to it."""
+    aim = runs.aim.reshape(-1, alike, runs.aim.shape[1])
+    decrement, active = runs.decrement.reshape(-1, alike), runs.active.reshape(-1, alike)
+    same = np.abs(aim[:, :, None] - aim[:, None]).max(axis=3, initial=0.0) < SAME
+    order = np.argsort(np.argsort(decrement, axis=1, kind="stable"), axis=1)
+    ahead = order[:, None, :] < order[:, :, None]
+    lost = (active & (same & ahead).any(axis=2)).ravel()
+    runs.active[lost] = False
+    runs.aim[lost] = np.nan
 
 
 def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
     """Return where Newton's method leads from a start, None where V is singular there."""
-    point = problem.at(start)
-    if point is None:
-        return None
-    look, enough = chart.roughly_at, NEAR
-    for _ in range(MAX_STEPS):
-        try:
-            step, decrement = look(point).newton_step()
-        except np.linalg.LinAlgError:  # the unstructured matrix became singular
-            break
-        advanced = None
-        if decrement >= enough:
-            advanced = _line_search(problem, chart, point, step, decrement)
-        if advanced is not None:
-            point = advanced
-        elif enough == SETTLED:
-            break
-        else:
-            look, enough = chart.at, SETTLED
-    return point
+    ((end,),) = search(problem, chart, start[None, None], problem.data[1][None])
+    return None if end is None else problem.at(end.phi)
 
 
-def _line_search(
-    problem: Problem, chart: Chart, point: Point, step: Array, decrement: float
-) -> Point | None:
-    scale = min(1.0, LONGEST_STEP / float(np.abs(step).max()))
-    for _ in range(30):
-        trial = problem.at(chart.move(point.phi, scale * step))
-        if trial is not None and trial.value <= point.value - 1e-4 * scale * decrement:
-            return trial
-        scale /= 2
-    return None
+def polish(problem: Problem, chart: Chart, phi: Array, y: Array) -> list[Point]:
+    """Finish with full Newton steps, taken while they shrink the decrement.
 
-
-def polish(problem: Problem, chart: Chart, point: Point) -> Point:
-    """Finish with full Newton steps, taken while they shrink the decrement."""
+    Parameters
+    ----------
+    problem : Problem
+    chart : Chart
+        Of all responses or of each.
+    phi : ndarray, (R, K)
+        Almost the minimum, for each response.
+    y : ndarray, (R, n, T, 1)
+        Responses.
+    """
+    point = problem.over(phi, y)
+    best = [(point, i) for i in range(len(phi))]
+    who = np.arange(len(phi))
     for _ in range(8):
-        local = chart.at(point)
+        own = chart.take(who)
+        local = own.at(point)
         step, size = local.full_step()
-        if (step < local.lowest).any() or np.abs(step).max(initial=0.0) > LONGEST_STEP:
+        going = (size >= EXACT) & ~(step < local.lowest).any(axis=1)
+        going &= np.abs(step).max(axis=1, initial=0.0) <= LONGEST_STEP
+        if not going.any():
             break
-        trial = problem.at(chart.move(point.phi, step))
-        if trial is None or chart.at(trial).full_step()[1] >= size:
-            break
-        point = trial
-    return point
+        who, place = who[going], np.flatnonzero(going)
+        trial = problem.over(chart.take(who).move(point.phi[place], step[place]), y[who])
+        shrunk = np.isfinite(trial.value)
+        shrunk &= chart.take(who).at(trial).full_step()[1] < size[place]
+        who, point = who[shrunk], trial.take(np.flatnonzero(shrunk))
+        for i, j in enumerate(who):
+            best[j] = (point, i)
+    return [points.take(i) for points, i in best]

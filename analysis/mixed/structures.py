@@ -8,9 +8,7 @@ have covariance
     r_st                           unstructured: one parameter per pair of times s, t
 
 A random intercept adds its variance to every pair of rows that share it. So the covariance of a
-pair depends only on its class: which components it shares, its groups and its lag. `Law` maps the
-parameters to the covariances of the classes, with first and second derivatives; everything else
-follows from these few numbers.
+pair depends only on its class: which components it shares, its groups and its lag (`laws`).
 
 The parameters are those of SAS PROC MIXED (SAS/STAT 15.1 User's Guide, The MIXED Procedure,
 REPEATED statement, table of TYPE= structures): variances, not standard deviations (ARH(1), CSH),
@@ -22,18 +20,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.mixed.design import Array
+from analysis.mixed.laws import Curve, IntArray, Law, Role
 
-IntArray = NDArray[np.int64]
 Correlation = Literal["none", "ar1", "exchangeable", "unstructured"]
-Role = Literal["component", "variance", "deviation", "element", "correlation"]
 
 # Columns whose combinations have a variance of their own, and the correlation within a unit.
 KINDS: dict[str, tuple[tuple[str, ...], Correlation]] = {
@@ -144,104 +139,6 @@ def _variance_groups(
     keys = levels if levels.nlevels > 1 else [(level,) for level in levels]
     names = tuple(", ".join(map(str, key)) for key in keys)
     return np.asarray(groups.ngroup(), np.int64), names
-
-
-@dataclass(frozen=True)
-class Covariances:
-    """Covariance of every class at given parameters, with derivatives.
-
-    Attributes
-    ----------
-    value : ndarray, (C,)
-    first : ndarray, (C, K)
-    second : ndarray, (C, K, K), or None
-        None where the covariances are linear in the parameters.
-    """
-
-    value: Array
-    first: Array
-    second: Array | None
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Classes whose covariance is a product: s_g s_h rho^d.
-
-    Attributes
-    ----------
-    one, other : ndarray, (C, G)
-        Indicators of the groups g and h of the two rows; zero where their errors are independent.
-    lag : ndarray of int, (C,)
-        Visits between the two rows, d.
-    """
-
-    one: Array
-    other: Array
-    lag: IntArray
-
-    def covariances(self, deviations: Array, rho: float) -> tuple[Array, Array, Array]:
-        """Return value (C,), first (C, G + 1) and second derivatives (C, G + 1, G + 1).
-
-        By the standard deviations s, in which the covariances are bilinear, and by rho.
-        """
-        d = self.lag
-        power, slope = rho**d, d * rho ** np.maximum(d - 1, 0)
-        bend = d * (d - 1) * rho ** np.maximum(d - 2, 0)
-        one, other = self.one @ deviations, self.other @ deviations
-        by_deviation = self.one * other[:, None] + self.other * one[:, None]
-        first = np.column_stack([by_deviation * power[:, None], one * other * slope])
-        n = len(deviations)
-        second = np.empty((len(d), n + 1, n + 1))
-        second[:, :n, :n] = self._pairs * power[:, None, None]
-        second[:, :n, n] = second[:, n, :n] = by_deviation * slope[:, None]
-        second[:, n, n] = one * other * bend
-        return one * other * power, first, second
-
-    @cached_property
-    def _pairs(self) -> Array:
-        """Second derivatives of s_g s_h, (C, G, G)."""
-        pairs = self.one[:, :, None] * self.other[:, None, :]
-        return np.asarray(pairs + pairs.transpose(0, 2, 1))
-
-
-@dataclass(frozen=True)
-class Law:
-    """From K parameters to the covariances of C classes of pairs.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Names of the parameters: components, then residual, then the correlation.
-    roles : tuple of Role
-        What each parameter is.
-    linear : ndarray, (C, K)
-        Coefficients of the parameters in which the covariances are linear.
-    curve : Curve or None
-        The residual part where it is not linear; its variances and correlation are the last
-        parameters.
-    """
-
-    names: tuple[str, ...]
-    roles: tuple[Role, ...]
-    linear: Array
-    curve: Curve | None
-
-    def has_role(self, *roles: Role) -> NDArray[np.bool_]:
-        """Return which parameters have one of the roles, (K,)."""
-        return np.array([each in roles for each in self.roles])
-
-    def covariances(self, phi: Array) -> Covariances:
-        """Return the covariance of every class at `phi`, with its derivatives."""
-        value = self.linear @ phi
-        if self.curve is None:
-            return Covariances(value, self.linear, None)
-        n = self.curve.one.shape[1] + 1
-        curved, slopes, bends = self.curve.covariances(phi[-n:-1], float(phi[-1]))
-        first = self.linear.copy()
-        first[:, -n:] += slopes
-        second = np.zeros((len(value), len(phi), len(phi)))
-        second[:, -n:, -n:] = bends
-        return Covariances(value + curved, first, second)
 
 
 @dataclass(frozen=True)

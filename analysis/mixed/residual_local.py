@@ -1,0 +1,109 @@
+"""Newton steps for functions with bounded coordinates, at many points at once.
+
+Where a Hessian is not positive definite, the absolute values of its eigenvalues take the place of
+its eigenvalues; coordinates are kept at or above their bound by an active set (Nocedal and Wright
+2006, Numerical Optimization, sections 3.4 and 16.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.mixed.design import Array
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Local:
+    """Gradients and Hessians in local coordinates, and how far each may fall.
+
+    Leading dimensions (...) are points.
+
+    Attributes
+    ----------
+    gradient : ndarray, (..., K)
+    hessian : ndarray, (..., K, K)
+    lowest : ndarray, (..., K)
+        Step that takes a bounded parameter to zero; minus infinity for the others.
+    """
+
+    gradient: Array
+    hessian: Array
+    lowest: Array
+
+    @cached_property
+    def held(self) -> BoolArray:
+        """Parameters at zero that the criterion keeps there."""
+        return np.asarray((self.lowest == 0) & (self.gradient >= 0))
+
+    def newton_step(self) -> tuple[Array, Array]:
+        """Return descent steps that keep bounded parameters at or above zero, and -g'step."""
+        free = ~self.held
+        model = _made_positive(_among(self.hessian, free))
+        step = np.zeros(self.gradient.shape)
+        for _ in range(free.shape[-1]):
+            target = self.gradient + _times(model, np.where(free, 0.0, step))
+            solved = _solve(_among(model, free), np.where(free, target, 0.0))
+            step = np.where(free, -solved, step)
+            below = free & (step < self.lowest)
+            if not below.any():
+                break
+            step = np.where(below, self.lowest, step)
+            free = free & ~below
+        decrement = -(self.gradient * step).sum(axis=-1)
+        if (decrement < 0).any():
+            return self._steepest(model, step, decrement)
+        return step, decrement
+
+    def _steepest(self, model: Array, step: Array, decrement: Array) -> tuple[Array, Array]:
+        """Step against the gradient, in the rare case that the bounds spoil Newton's step."""
+        diagonal = np.diagonal(model, axis1=-2, axis2=-1)
+        down = np.where(self.held, 0.0, np.maximum(-self.gradient / diagonal, self.lowest))
+        step = np.where(decrement[..., None] < 0, down, step)
+        return step, -(self.gradient * step).sum(axis=-1)
+
+    def full_step(self) -> tuple[Array, Array]:
+        """Return the Newton steps of the parameters not held, H as it is, and |g' H^-1 g|."""
+        free = ~self.held
+        hessian, down = _among(self.hessian, free), np.where(free, -self.gradient, 0.0)
+        try:
+            step = _solve(hessian, down)
+        except np.linalg.LinAlgError:
+            step = _times(np.asarray(np.linalg.pinv(hessian, hermitian=True)), down)
+        return step, np.abs((self.gradient * step).sum(axis=-1))
+
+
+def _times(matrices: Array, vectors: Array) -> Array:
+    return np.asarray((matrices @ vectors[..., None])[..., 0])
+
+
+def _solve(matrices: Array, vectors: Array) -> Array:
+    return np.asarray(np.linalg.solve(matrices, vectors[..., None])[..., 0])
+
+
+def _among(matrices: Array, free: BoolArray) -> Array:
+    """Matrices with unit rows and columns for the parameters that are not free."""
+    if free.all():
+        return matrices
+    both = free[..., :, None] & free[..., None, :]
+    return np.where(both, matrices, np.eye(free.shape[-1]))
+
+
+def _made_positive(hessians: Array) -> Array:
+    """Symmetric matrices with the absolute values of their eigenvalues."""
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(hessians), axis1=-2, axis2=-1)
+        if (pivots.min(axis=-1) > 1e-3 * pivots.max(axis=-1)).all():
+            return hessians
+    except np.linalg.LinAlgError:
+        pass
+    values, vectors = np.linalg.eigh(hessians)
+    size = np.abs(values)
+    floor = 1e-8 * np.maximum(size.max(axis=-1, keepdims=True, initial=0.0), 1e-8)
+    turned = vectors * np.maximum(size, floor)[..., None, :]
+    return np.asarray(turned @ vectors.swapaxes(-1, -2))
