@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.inference.models import Specification
+from analysis.mixed.criterion import evaluate, reduce
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Fit
-from analysis.mixed.reml import evaluate, reduce
 
 Codes = NDArray[np.int64]
 log = logging.getLogger(__name__)

@@ -43,6 +43,13 @@ class Component:
         return int(self.groups.max()) + 1
 
 
+def _shared(one: Component, other: Component) -> Array:
+    """Number of rows that each two groups share."""
+    pairs = one.groups * other.n_groups + other.groups
+    counts = np.bincount(pairs, minlength=one.n_groups * other.n_groups)
+    return counts.reshape(one.n_groups, other.n_groups).astype(float)
+
+
 @dataclass(frozen=True)
 class FixedPart:
     """The fixed effects of a model: its terms, the levels of its factors, means of covariates."""
@@ -57,9 +64,11 @@ class FixedPart:
         With ``coding="sum"`` factors have sum-to-zero contrasts and covariates are centred, so
         that the columns of a term are zero exactly when its type III hypothesis holds.
         """
-        blocks = [np.ones((len(frame), 1))]
-        blocks += [self._term(frame, term, coding) for term in self.terms]
-        return np.hstack(blocks)
+        columns = {
+            name: self._variable(frame, name, coding)
+            for name in dict.fromkeys(name for term in self.terms for name in term)
+        }
+        return np.hstack([_product(columns, term, len(frame)) for term in ((), *self.terms)])
 
     def column_terms(self) -> list[int]:
         """Return for each column of `matrix` the index of its term, -1 for the intercept."""
@@ -68,22 +77,25 @@ class FixedPart:
         widths = [prod(width[name] for name in term) for term in self.terms]
         return [-1] + [index for index, size in enumerate(widths) for _ in range(size)]
 
-    def _term(self, frame: pd.DataFrame, term: Term, coding: Coding) -> Array:
-        block = np.ones((len(frame), 1))
-        for name in term:
-            columns = self._variable(frame, name, coding)
-            block = (block[:, :, None] * columns[:, None, :]).reshape(len(frame), -1)
-        return block
-
     def _variable(self, frame: pd.DataFrame, name: str, coding: Coding) -> Array:
         if name in self.covariate_means:
             shift = self.covariate_means[name] if coding == "sum" else 0.0
             return frame[name].to_numpy(float)[:, None] - shift
-        levels = self.levels[name]
-        codes = pd.Categorical(frame[name], categories=list(levels)).codes
+        levels, column = self.levels[name], frame[name].array
+        if not isinstance(column, pd.Categorical) or tuple(column.categories) != levels:
+            column = pd.Categorical(column, categories=list(levels))
+        codes = column.codes
         if (codes < 0).any():
             raise ValueError(f"{name}: a value is not one of the levels {levels}")
         return np.asarray(_contrasts(len(levels), coding)[codes])
+
+
+def _product(columns: Mapping[str, Array], term: Term, n_rows: int) -> Array:
+    """Return the columns of an interaction; of no variable, that of the intercept."""
+    block = np.ones((n_rows, 1))
+    for name in term:
+        block = (block[:, :, None] * columns[name][:, None, :]).reshape(n_rows, -1)
+    return block
 
 
 def _contrasts(n_levels: int, coding: Coding) -> Array:
@@ -123,6 +135,12 @@ class Design:
         """Random-effects matrices side by side, (N, q)."""
         blocks = [np.eye(each.n_groups)[each.groups] for each in self.components]
         return np.hstack(blocks) if blocks else np.zeros((self.n_rows, 0))
+
+    @cached_property
+    def zz(self) -> Array:
+        """Z'Z, (q, q): how many rows two groups share."""
+        rows = [[_shared(one, other) for other in self.components] for one in self.components]
+        return np.block(rows) if rows else np.zeros((0, 0))
 
     @cached_property
     def owner(self) -> NDArray[np.int64]:
@@ -177,11 +195,19 @@ def build_design(
         covariate_means={name: float(frame[name].mean()) for name in names if name not in factors},
     )
     x_all = fixed.matrix(frame)
-    grouped = tuple(
-        Component(name, np.asarray(frame.groupby(list(by), observed=True).ngroup(), np.int64))
-        for name, by in components.items()
-    )
+    grouped = tuple(Component(name, group_codes(frame, by)) for name, by in components.items())
     return Design(fixed, x_all, independent_columns(x_all), grouped)
+
+
+def group_codes(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[np.int64]:
+    """Return for each row the number of its combination of `by`, 0, 1, ... in order of levels."""
+    combined = np.zeros(len(frame), np.int64)
+    for name in by:
+        column = frame[name].array
+        if not isinstance(column, pd.Categorical):
+            column = pd.Categorical(column)
+        combined = combined * (len(column.categories) + 1) + column.codes
+    return np.asarray(np.unique(combined, return_inverse=True)[1], np.int64)
 
 
 def independent_columns(matrix: Array) -> NDArray[np.int64]:
@@ -190,16 +216,16 @@ def independent_columns(matrix: Array) -> NDArray[np.int64]:
     Classical Gram-Schmidt, applied twice to each column: after it, what remains of a dependent
     column is rounding error, whatever the scale of the column.
     """
-    basis: list[Array] = []
-    kept = []
-    for index, column in enumerate(matrix.T):
+    basis = np.empty_like(matrix.T)
+    kept: list[int] = []
+    for index, column in enumerate(np.ascontiguousarray(matrix.T)):
+        found = basis[: len(kept)]
         rest = column
         for _ in range(2):
-            for direction in basis:
-                rest = rest - direction * (direction @ rest)
+            rest = rest - (found @ rest) @ found
         size = float(np.linalg.norm(rest))
         if size > RANK_TOLERANCE * max(float(np.linalg.norm(column)), 1e-300):
-            basis.append(rest / size)
+            basis[len(kept)] = rest / size
             kept.append(index)
     return np.array(kept, dtype=np.int64)
 
@@ -218,15 +244,19 @@ def reference_grid(fixed: FixedPart, by: Sequence[str]) -> tuple[pd.DataFrame, A
         In columns of `Design.x_all`.
     """
     factors = [*by, *(name for name in fixed.levels if name not in by)]
-    combinations = list(product(*(fixed.levels[name] for name in factors)))
-    grid = pd.DataFrame(combinations, columns=factors)
-    for name, mean in fixed.covariate_means.items():
-        grid[name] = mean
-    matrix = fixed.matrix(grid)
-    n_cells = prod(len(fixed.levels[name]) for name in by)
+    sizes = [len(fixed.levels[name]) for name in factors]
+    codes = np.indices(sizes).reshape(len(sizes), -1)
+    grid = {
+        name: pd.Categorical.from_codes(code, pd.Index(fixed.levels[name]))
+        for name, code in zip(factors, codes, strict=True)
+    }
+    n_rows = prod(sizes)
+    means = {name: np.full(n_rows, mean) for name, mean in fixed.covariate_means.items()}
+    matrix = fixed.matrix(pd.DataFrame(grid | means, index=range(n_rows)))
+    n_cells = prod(sizes[: len(by)])
     rows = matrix.reshape(n_cells, -1, matrix.shape[1]).mean(axis=1)
-    cells = grid[list(by)].iloc[:: len(grid) // n_cells].reset_index(drop=True)
-    return cells, rows
+    cells = list(product(*(fixed.levels[name] for name in by)))
+    return pd.DataFrame(cells, columns=list(by)), rows
 
 
 def type3_hypotheses(design: Design, frame: pd.DataFrame) -> dict[Term, Array]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Moments
@@ -41,7 +42,7 @@ class _Pieces:
 
 
 def component_moments(
-    design: Design, y: Array, psi: Array, s2: float, r: Array
+    design: Design, q: Array, r: Array, y: Array, psi: Array, s2: float
 ) -> tuple[Moments, Array, Array]:
     """Return the moments, the generalised least-squares estimate and the predicted effects.
 
@@ -49,14 +50,14 @@ def component_moments(
     ----------
     design : Design
         Matrices with N rows, p fixed effects and K components.
+    q, r : ndarray, (N, p) and (p, p)
+        Orthonormal and triangular factor of X = QR.
     y : ndarray, (N,)
         Response, or its residual from ordinary least squares (the estimate is then the shift).
     psi : ndarray, (K,)
         Variances of the components.
     s2 : float
         Residual variance.
-    r : ndarray, (p, p)
-        Triangular factor of X = QR.
 
     Returns
     -------
@@ -66,7 +67,6 @@ def component_moments(
     random : ndarray, (N,)
         sum_k Z_k times the best linear unbiased predictions of u_k.
     """
-    q: Array = np.asarray(np.linalg.solve(r.T, design.x.T).T)
     pieces = _pieces(design, q, y, psi, s2)
     phi: Array = np.asarray(np.linalg.inv(pieces.xvx))
     gamma = phi @ pieces.xvy
@@ -93,11 +93,10 @@ def _pieces(design: Design, q: Array, y: Array, psi: Array, s2: float) -> _Piece
     """Quadratic forms through V^-1 = (I - Z D^1/2 (s2 I + D^1/2 Z'Z D^1/2)^-1 D^1/2 Z') / s2."""
     owner = np.eye(len(psi))[design.owner]
     root = np.sqrt(owner @ psi)
-    z = design.z
-    zz = z.T @ z
+    z, zz = design.z, design.zz
     sides = np.column_stack([z.T @ q, zz, z.T @ y])
     lower = np.linalg.cholesky(s2 * np.eye(len(root)) + root[:, None] * zz * root)
-    half = np.linalg.solve(lower, root[:, None] * sides)
+    half = solve_triangular(lower, root[:, None] * sides, lower=True, check_finite=False)
     p = q.shape[1]
     hx, hz, hy = half[:, :p], half[:, p:-1], half[:, -1]
     zx, zy = sides[:, :p], sides[:, -1]

@@ -1,114 +1,33 @@
 """Exact restricted maximum likelihood for variance components.
 
-    V = s2 (I + sum_k g_k Z_k Z_k'),   g_k = s2_k / s2 >= 0,   nu = N - p
-
-With M = I - X (X'X)^-1 X', C = Z'MZ, z = Z'My, s = y'My and L = diag(sqrt(g)) the criterion,
-profiled over b and s2, is (Bates, Maechler, Bolker and Walker 2015, J Stat Softw 67(1),
-section 3.4, written with the residual projection)
-
-    d(g) = log|I + LCL| + log|X'X| + nu (1 + log(2 pi pw / nu)),
-    pw   = s - z'L (I + LCL)^-1 Lz.
-
-Its gradient and Hessian are exact: with S = C - CL(I + LCL)^-1LC and u = z - CL(I + LCL)^-1Lz
-
-    d log|I + LCL| / dg_k          =  tr S_kk
-    d2 log|I + LCL| / dg_k dg_l    = -|S_kl|^2        (Frobenius norm of block k, l)
-    d pw / dg_k                    = -|u_k|^2
-    d2 pw / dg_k dg_l              =  2 u_k' S_kl u_l
-
-The minimum is found by Newton steps on the square roots of g (where zero is a stationary point,
-so that a step cannot leave the feasible set), finished by Newton steps on g itself, from several
-starts. A component whose best value is zero stays in the model at zero.
+The minimum of the `criterion` is found by Newton steps on the square roots of g (where zero is a
+stationary point, so that a step cannot leave the feasible set), finished by Newton steps on g
+itself, from several starts. A component whose best value is zero stays in the model at zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import product
-from math import log, pi
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
-from analysis.errors import ModelError
+from analysis.mixed.criterion import Point, Reduced, evaluate, reduce
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Certificate, Fit
 from analysis.mixed.moments import component_moments
 
 TINY = 1e-10
-# Share of the variation left when the random effects explain all of it but rounding error.
-PERFECT = 1e-14
 MAX_STEPS = 60
+# Newton decrement below which estimates are sharper than 1e-11 of their standard errors.
+SHARP = 1e-22
+# Largest Newton decrement at which a search may stop for a minimum it is about to reach.
+NEAR = 0.3
+# Square roots of g to start from: every combination of these, then all of them large, since small
+# trials can have a second minimum there.
 STARTS = (1.0, 0.25)
-
-
-@dataclass(frozen=True)
-class Reduced:
-    """A design and a response reduced to what the criterion needs."""
-
-    c: Array
-    z: Array
-    s: float
-    nu: int
-    owner: Array
-    log_det_xx: float
-
-    def constant(self) -> float:
-        """Return the part of the criterion that does not depend on the parameters."""
-        return self.log_det_xx + self.nu * (1 + log(2 * pi / self.nu))
-
-
-@dataclass(frozen=True)
-class Point:
-    """The criterion (without its constant), gradient and Hessian by g, at one g."""
-
-    g: Array
-    value: float
-    gradient: Array
-    hessian: Array
-    pw: float
-
-
-def reduce(design: Design, y: Array) -> tuple[Reduced, Array, Array]:
-    """Return the reduced problem, the triangular factor of X = QR and the coefficients of OLS."""
-    q, r = np.linalg.qr(design.x)
-    rotated = q.T @ y
-    centred = y - q @ rotated
-    centred -= q @ (q.T @ centred)
-    mz = design.z - q @ (q.T @ design.z)
-    size = float(centred @ centred)
-    nu = design.n_rows - design.rank
-    if nu < 1:
-        raise ModelError("The model has as many coefficients as there are values.")
-    if size <= 1e-24 * max(float(y @ y), 1e-300):
-        raise ModelError("The values do not vary around the model: there is no error to estimate.")
-    indicator = np.eye(len(design.components))[design.owner]
-    log_det = 2 * float(np.log(np.abs(np.diag(r))).sum())
-    problem = Reduced(mz.T @ mz, mz.T @ centred, size, nu, indicator, log_det)
-    return problem, r, np.linalg.solve(r, rotated)
-
-
-def evaluate(problem: Reduced, g: Array) -> Point:
-    """Return the criterion and its exact derivatives at `g`."""
-    root = np.sqrt(problem.owner @ g)
-    inner = root[:, None] * problem.c
-    lower = np.linalg.cholesky(np.eye(len(root)) + inner * root)
-    sides = np.column_stack([inner, root * problem.z])
-    whitened = solve_triangular(lower, sides, lower=True, check_finite=False)
-    w, wz = whitened[:, :-1], whitened[:, -1]
-    s = problem.c - w.T @ w
-    u = problem.z - w.T @ wz
-    pw = max(problem.s - float(wz @ wz), PERFECT * problem.s)
-    by = problem.owner
-    d_pw = -(by.T @ u**2)
-    dd_pw = 2 * by.T @ (u[:, None] * s * u) @ by
-    relative = d_pw / pw
-    gradient = by.T @ np.diag(s) + problem.nu * relative
-    hessian = -by.T @ s**2 @ by + problem.nu * (dd_pw / pw - np.outer(relative, relative))
-    value = 2 * float(np.log(np.diag(lower)).sum()) + problem.nu * log(pw)
-    return Point(g, value, gradient, hessian, pw)
+LARGE = 4.0
 
 
 def fit_reml(design: Design, y: Array) -> Fit:
@@ -130,15 +49,18 @@ def fit_reml(design: Design, y: Array) -> Fit:
     Raises
     ------
     ModelError
-        If there are as many coefficients as values, or no variation is left around the model.
+        If there are as many coefficients as values, or no variation is left around the model: the
+        likelihood then has no maximum.
     """
     y = np.asarray(y, float)
-    problem, r, ols = reduce(design, y)
-    ends = [minimise(problem, np.array(start)) for start in _starts(len(design.components))]
+    problem, q, r, ols = reduce(design, y)
+    ends: list[Point] = []
+    for start in _starts(len(design.components)):
+        ends.append(minimise(problem, np.array(start), ends))
     best = min(ends, key=lambda point: point.value)
     certificate = certify(problem, best, ends, [each.name for each in design.components])
     s2 = best.pw / problem.nu
-    moments, shift, random = component_moments(design, y - design.x @ ols, best.g * s2, s2, r)
+    moments, shift, random = component_moments(design, q, r, y - design.x @ ols, best.g * s2, s2)
     beta = ols + shift
     fitted = design.x @ beta + random
     criterion = best.value + problem.constant()
@@ -147,15 +69,23 @@ def fit_reml(design: Design, y: Array) -> Fit:
 
 def _starts(n_components: int) -> Iterator[tuple[float, ...]]:
     yield from product(STARTS, repeat=n_components)
+    if n_components:
+        yield (LARGE,) * n_components
 
 
-def minimise(problem: Reduced, root: Array) -> Point:
-    """Return a local minimum of the criterion over g >= 0, starting at g = `root` squared."""
+def minimise(problem: Reduced, root: Array, known: Sequence[Point] = ()) -> Point:
+    """Return a local minimum of the criterion over g >= 0, starting at g = `root` squared.
+
+    The search stops where Newton's method is about to converge to one of the minima `known`.
+    """
     point = evaluate(problem, root**2)
     for _ in range(MAX_STEPS):
         point = _drop_small(problem, point)
         free = point.g > 0
         step, decrement = _root_step(point, free)
+        for end in known:
+            if _leads_to(end, point, step, decrement):
+                return end
         if decrement < 1e-10:
             released = _release(problem, point)
             if released is None:
@@ -183,6 +113,19 @@ def _root_step(point: Point, free: NDArray[np.bool_]) -> tuple[Array, float]:
     step = np.zeros_like(point.g)
     step[free] = move / limit
     return step, float(-gradient @ move) / limit
+
+
+def _leads_to(end: Point, point: Point, step: Array, decrement: float) -> bool:
+    """Whether Newton's step at `point` all but reaches `end`, falling as far as it foretells.
+
+    Near a minimum the criterion is a parabola, by half the decrement above its lowest value.
+    """
+    if decrement > NEAR or ((end.g > 0) != (point.g > 0)).any():
+        return False
+    target = np.sqrt(end.g)
+    gap = np.abs(np.sqrt(point.g) + step - target)
+    fall = abs(point.value - end.value - decrement / 2)
+    return bool((gap <= 0.05 * target).all() and fall <= 0.1 * decrement + TINY)
 
 
 def _line_search(problem: Reduced, point: Point, step: Array, decrement: float) -> Point | None:
@@ -221,7 +164,7 @@ def _polish(problem: Reduced, point: Point) -> Point:
     """Finish with full Newton steps on g, taken while they shrink the decrement."""
     for _ in range(6):
         free = point.g > 0
-        if not free.any():
+        if not free.any() or _decrement(point, free) < SHARP:
             break
         step = np.zeros_like(point.g)
         step[free] = -_newton(point, free)

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.mixed.design import group_codes
 from analysis.mixed.laws import Curve, IntArray, Law, Role
 
 Correlation = Literal["none", "ar1", "exchangeable", "unstructured"]
@@ -116,17 +117,13 @@ def make_structure(
     position = {name: index for index, name in enumerate(schedule)}
     group, names = _variance_groups(frame, columns)
     return Structure(
-        participant=_codes(frame, ["participant"]),
-        unit=_codes(frame, unit),
-        time=np.array([position[str(name)] for name in frame["time"]], np.int64),
+        participant=group_codes(frame, ["participant"]),
+        unit=group_codes(frame, unit),
+        time=np.array([position[str(name)] for name in frame["time"].tolist()], np.int64),
         group=group,
         group_names=names,
         correlation=correlation,
     )
-
-
-def _codes(frame: pd.DataFrame, by: Sequence[str]) -> IntArray:
-    return np.asarray(frame.groupby(list(by), observed=True).ngroup(), np.int64)
 
 
 def _variance_groups(
@@ -134,11 +131,10 @@ def _variance_groups(
 ) -> tuple[IntArray, tuple[str, ...]]:
     if not columns:
         return np.zeros(len(frame), np.int64), ("",)
-    groups = frame.groupby(list(columns), observed=True)
-    levels = groups.size().index
-    keys = levels if levels.nlevels > 1 else [(level,) for level in levels]
-    names = tuple(", ".join(map(str, key)) for key in keys)
-    return np.asarray(groups.ngroup(), np.int64), names
+    codes = group_codes(frame, columns)
+    first = np.unique(codes, return_index=True)[1]
+    keys = zip(*(frame[name].iloc[first] for name in columns), strict=True)
+    return codes, tuple(", ".join(map(str, key)) for key in keys)
 
 
 @dataclass(frozen=True)

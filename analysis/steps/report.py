@@ -18,6 +18,7 @@ from analysis.steps.trials import read_trial, trial_name
 if TYPE_CHECKING:
     from analysis.trial import Trial
 
+VERIFIED = io.ROOT / "data" / "processed" / "verified.json"  # written by analysis.verify
 PACKAGES = (
     "matplotlib",
     "numpy",
@@ -91,9 +92,20 @@ def seed(trial: Trial | None) -> int | None:
 
 def _facts(inputs: dict[str, str], seed: int | None) -> dict[str, Any]:
     versions = {name: version(name) for name in PACKAGES}
+    code = io.code_sha256()
     return {
         "inputs": inputs,
         "packages": versions | {"python": platform.python_version()},
-        "code": {"version": analysis.__version__, "sha256": io.code_sha256()},
+        "code": {"version": analysis.__version__, "sha256": code},
         "seed": seed,
+        "numbers": _verified(code, versions),
     }
+
+
+def _verified(code: str, versions: dict[str, str]) -> str:
+    """Return what `python -m analysis verify` found, if it was this code with these packages."""
+    known = io.read_json(VERIFIED) if VERIFIED.is_file() else {}
+    holds = known.get("passed") and known["sha256"] == code
+    if holds and known["packages"].items() <= versions.items():
+        return str(known["sentence"])
+    return "Not verified with this code and these packages: run `python -m analysis verify`."

@@ -6,11 +6,14 @@
 #   refit FILE Y              lme4::refit to every column of Y: seconds per column
 #   tests FILE Y              refit, then 21 contrasts with lmerTest's Satterthwaite p
 #   check FILE Y OUT          the same with a fresh lmer fit to every column, written to OUT
+#   lme FILE TIMES KIND OUT   nlme::lme with a variance per visit (by_time), and autocorrelation
+#                             (by_time_ar1): seconds per fit, -2 log restricted likelihood to OUT
 #
 # What `tests` computes is not right: refit of lme4 1.1-31 divides by N - 1 where REML divides by N - p,
 # and lmerTest takes the curvature from the data of the first fit. `check` is, and slower.
 
 suppressPackageStartupMessages({
+  library(nlme)
   library(lme4)
   library(lmerTest)
   library(pbkrtest)
@@ -36,6 +39,14 @@ tested <- function(m, rows) {
   lmerTest::contest(m, rows, joint = FALSE)
 }
 
+by_visit <- function(kind) {
+  trial$visit <- as.integer(trial$time)
+  correlation <- if (kind == "by_time_ar1") corAR1(form = ~ visit | participant / period)
+  nlme::lme(y ~ arm * time + period, trial, random = ~ 1 | participant / period,
+            weights = varIdent(form = ~ 1 | time), correlation = correlation,
+            control = lmeControl(maxIter = 200, msMaxIter = 200))
+}
+
 answer <- function(words) {
   trial <<- read_trial(words[2])
   if (words[1] == "fit") {
@@ -46,6 +57,12 @@ answer <- function(words) {
     n <- as.integer(words[3])
     spent <- seconds(for (i in seq_len(n)) found <- summary(pairs(by_time(fit(), "kenward-roger")))) / n
     write.csv(as.data.frame(found), words[4], row.names = FALSE)
+    return(spent)
+  }
+  if (words[1] == "lme") {
+    n <- as.integer(words[3])
+    spent <- seconds(for (i in seq_len(n)) m <- by_visit(words[4])) / n
+    cat(format(-2 * as.numeric(logLik(m)), digits = 15), file = words[5])
     return(spent)
   }
   y <- as.matrix(read.csv(words[3], header = FALSE))
@@ -67,7 +84,7 @@ answer <- function(words) {
   spent
 }
 
-versions <- vapply(c("lme4", "lmerTest", "pbkrtest", "emmeans"),
+versions <- vapply(c("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme"),
                    function(name) paste(name, packageVersion(name)), "")
 cat("R", as.character(getRversion()), "with", paste(versions, collapse = ", "), "\n")
 input <- file("stdin")

@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.estimates import t_quantile, two_sided_p
-from tests.calibration.candidates import CANDIDATES, cell
+from tests.calibration import families
+from tests.calibration.candidates import CANDIDATES, designs
+from tests.calibration.entries import enter
 from tests.calibration.page import page
-from tests.calibration.scenarios import SCENARIOS, TIMES, draw, trial
+from tests.calibration.scenarios import SCENARIOS, TIMES, draw, seed_of, trial
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.csv"
@@ -30,26 +32,20 @@ def run_cell(task: Task) -> pd.DataFrame:
     """Analyse all trials of one cell by one candidate; one row per time."""
     name, participants, arms, candidate, trials = task
     scenario = SCENARIOS[name]
-    seed = 1000 * participants + 100 * arms + scenario.number
-    rows, values = draw(scenario, participants, arms, seed, trials)
-    this = trial(scenario, arms)
-    complete = None if scenario.missing else cell(this, rows)
+    rows, values = draw(scenario, participants, arms, seed_of(name, participants, arms), trials)
     began = time.perf_counter()
-    found = []
-    used: Counter[str] = Counter()
-    for y in values:
-        seen = np.isfinite(y)
-        own = complete or cell(this, rows[seen].reset_index(drop=True))
-        *numbers, step = CANDIDATES[candidate](own, y[seen])
-        found.append(numbers)
-        used[step] += 1
+    answers = [
+        CANDIDATES[candidate](own, y) for own, y in designs(trial(scenario, arms), rows, values)
+    ]
     seconds = (time.perf_counter() - began) / trials
-    return _rows(task, np.array(found), used, seconds)
+    found = np.concatenate([each.numbers for each in answers], axis=1)
+    used = Counter(step for each in answers for step in each.steps)
+    return _rows(task, found, used, seconds)
 
 
 def _rows(task: Task, found: np.ndarray, used: Counter[str], seconds: float) -> pd.DataFrame:
     name, participants, arms, candidate, trials = task
-    estimate, std_error, df = found.transpose(1, 0, 2)
+    estimate, std_error, df = found
     truth = np.array([SCENARIOS[name].effect if each == "24h" else 0.0 for each in TIMES])
     p = two_sided_p(estimate / std_error, df)
     half = t_quantile(df, 0.95) * std_error
@@ -87,6 +83,7 @@ def main() -> None:
     parser.add_argument("--scenarios", nargs="+", default=list(SCENARIOS))
     parser.add_argument("--candidates", nargs="+", default=list(CANDIDATES))
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--page", action="store_true", help="only write docs/calibration.md anew")
     chosen = parser.parse_args()
     tasks = [
         (scenario, n, arms, candidate, chosen.trials)
@@ -96,19 +93,10 @@ def main() -> None:
         for scenario in chosen.scenarios
     ]
     with Pool(chosen.processes) as pool:
-        for table in pool.imap(run_cell, tasks):
-            enter(table)
+        for table in pool.imap(run_cell, [] if chosen.page else tasks):
+            enter(table, RESULTS, KEYS)
             print(table.drop(columns=["bias", "mostly"]).to_string(header=False), flush=True)
-    page(pd.read_csv(RESULTS))
-
-
-def enter(table: pd.DataFrame) -> None:
-    """Put the rows of one cell into results.csv, in place of those it had."""
-    if RESULTS.exists():
-        old = pd.read_csv(RESULTS)
-        same = old.merge(table[KEYS].drop_duplicates(), on=KEYS, how="left", indicator=True)
-        table = pd.concat([old[(same["_merge"] == "left_only").to_numpy()], table])
-    table.sort_values([*KEYS, "time"]).to_csv(RESULTS, index=False, float_format="%.6g")
+    page(pd.read_csv(RESULTS), pd.read_csv(families.RESULTS))
 
 
 if __name__ == "__main__":

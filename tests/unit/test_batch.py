@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
 from analysis.mixed import batch
-from analysis.mixed.batch_fit import Engine
-from analysis.mixed.batch_solutions import Solutions
-from analysis.mixed.batch_statistics import Statistics
+from analysis.mixed.batch import plans
+from analysis.mixed.batch.fit import Engine
+from analysis.mixed.batch.solutions import Solutions
+from analysis.mixed.batch.statistics import Statistics
 from analysis.mixed.design import Design, build_design, reference_grid
 from analysis.mixed.fit import Fit
 from analysis.mixed.reml import fit_reml
@@ -204,7 +205,7 @@ def test_results_do_not_depend_on_company_or_threads(monkeypatch: pytest.MonkeyP
     whole = plan.fit(y)
     again = plan.fit(y)
     np.testing.assert_array_equal(whole.df, again.df)
-    monkeypatch.setattr(batch, "CHUNK", 64)
+    monkeypatch.setattr(plans, "CHUNK", 64)
     chunked, threaded = plan.fit(y), plan.fit(y, threads=2)
     np.testing.assert_array_equal(chunked.df, threaded.df)
     np.testing.assert_allclose(chunked.df, whole.df, rtol=1e-9)

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from analysis.mixed import batch
-from analysis.mixed.batch_algebra import closure, half, split_space
-from analysis.mixed.batch_check import table_errors
-from analysis.mixed.batch_newton import Indices, Local, eliminate, search
-from analysis.mixed.batch_start import isotonic
-from analysis.mixed.batch_table import Basis
-from analysis.mixed.batch_tails import two_sided_p
-from analysis.mixed.reml import evaluate, reduce
+from analysis.mixed.batch.algebra import closure, half, split_space
+from analysis.mixed.batch.check import table_errors
+from analysis.mixed.batch.newton import Indices, Local, eliminate, search
+from analysis.mixed.batch.start import isotonic
+from analysis.mixed.batch.table import Basis
+from analysis.mixed.batch.tails import two_sided_p
+from analysis.mixed.criterion import evaluate, reduce
 from tests.unit.test_batch import DESIGNS, combinations, responses
 
 Array = NDArray[np.float64]

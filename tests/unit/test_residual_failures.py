@@ -12,9 +12,9 @@ from analysis.errors import ModelError
 from analysis.mixed.design import build_design
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import certify, fit_residual
-from analysis.mixed.residual_limits import Run
-from analysis.mixed.residual_newton import Chart, minimise
-from analysis.mixed.residual_point import Problem
+from analysis.mixed.residual.limits import Run
+from analysis.mixed.residual.newton import Chart, minimise
+from analysis.mixed.residual.point import Problem
 from analysis.mixed.structures import make_structure
 from tests.unit.test_residual_properties import (
     TERMS,

@@ -8,9 +8,9 @@ import pytest
 from analysis.errors import ModelError
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import ResidualModel
-from analysis.mixed.residual_chart import Chart
-from analysis.mixed.residual_newton import End, search
-from analysis.mixed.residual_start import group_sizes, shifts, starting_points
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.newton import End, search
+from analysis.mixed.residual.start import group_sizes, shifts, starting_points
 from analysis.mixed.structures import make_structure
 from tests.unit.test_residual_properties import (
     KINDS,

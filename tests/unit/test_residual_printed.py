@@ -24,8 +24,8 @@ from analysis.mixed.design import build_design
 from analysis.mixed.fit import Fit, Moments
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import ResidualModel
-from analysis.mixed.residual_moments import residual_moments
-from analysis.mixed.residual_point import Problem
+from analysis.mixed.residual.moments import residual_moments
+from analysis.mixed.residual.point import Problem
 from analysis.mixed.satterthwaite import satterthwaite_df
 from analysis.mixed.structures import Structure, make_structure
 from tests.reference.cases import shared

@@ -97,3 +97,17 @@ def simulate(case: Case) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     gone = rng.choice(len(frame), case.missing, replace=False)
     return frame.drop(index=gone).reset_index(drop=True)
+
+
+def models() -> dict[str, dict[str, object]]:
+    """Return what `python -m analysis verify` needs to know of the cases: oracle_models.json."""
+    return {
+        case.name: {
+            "kind": case.kind,
+            "terms": [list(term) for term in case.terms],
+            "components": {name: list(by) for name, by in case.components.items()},
+            "zero_variances": "keep" if case.keep else "error",
+        }
+        for case in CASES
+        if case.kind != "csh"  # not among the structures of trial.yaml
+    }

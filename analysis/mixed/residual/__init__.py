@@ -1,0 +1,15 @@
+"""Models with a residual covariance structure: certified fits to one response or to many.
+
+model             a design with a structure; fit_residual, ResidualModel.fit_many
+layout, rotation  rows by participant, participants by pattern; few of them carry X
+point             the restricted likelihood and its derivatives
+start, chart      where the search starts, and the coordinates it goes by
+newton, local     the search for several responses from several starts; its steps
+limits            which minimum is the estimate, or why there is none
+check, moments    its certificate; the matrices behind standard errors and degrees of freedom
+"""
+
+from analysis.mixed.residual.check import certify
+from analysis.mixed.residual.model import ResidualModel, fit_residual
+
+__all__ = ["ResidualModel", "certify", "fit_residual"]

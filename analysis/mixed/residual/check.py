@@ -1,0 +1,48 @@
+"""What a fit rests on: parameters that the data can tell apart, and evidence of the minimum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.mixed.design import Array
+from analysis.mixed.fit import Certificate
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.limits import Run
+from analysis.mixed.residual.point import Point, Problem
+
+EDGE = 1e-6
+
+
+def confounded(problem: Problem, start: Array) -> str:
+    """Return which parameters data of this layout cannot tell apart, in words if any."""
+    point = problem.at(start)
+    information = point.traces if point is not None else np.eye(len(start))
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
+    names = np.array(problem.layout.law.names)
+    if (size <= EDGE * size.max()).any():
+        lost = ", ".join(names[size <= EDGE * size.max()])
+        return f"The data say nothing of {lost}."
+    values, vectors = np.linalg.eigh(information / np.outer(size, size))
+    if values[0] < 1e-9:
+        lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
+        return f"The data cannot tell apart {lost}."
+    return ""
+
+
+def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Certificate:
+    """Return the evidence that a point is the minimum.
+
+    A correlation that never left its start is no estimate: the fit is then not certified.
+    """
+    law, local = chart.law, chart.at(point)
+    free = ~local.held
+    hessian = point.hessian[np.ix_(free, free)]
+    size = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-300))
+    stuck = law.has_role("correlation") & (point.phi == start)
+    lost = max(float(point.value) - min(float(run.end.value) for run in rivals), 0.0)
+    return Certificate(
+        decrement=float(local.full_step()[1]),
+        curvature=float(np.linalg.eigvalsh(hessian / np.outer(size, size))[0]),
+        multipliers={law.names[k]: float(point.gradient[k]) for k in np.flatnonzero(~free)},
+        starts_lost=float("inf") if stuck.any() else lost,
+    )

@@ -1,0 +1,91 @@
+"""Which of the minima that several starts led to is the estimate.
+
+The variances of the components may be zero, those of the errors are positive. Where the errors of
+some cells have variances and correlations of their own, the likelihood can be higher at a point
+where one of them is zero: that visit then measures a participant without error, which is no
+finding but a spike of the likelihood, as in mixtures of normals (Hathaway 1985, Ann Stat
+13:795-800). The estimate is therefore the best minimum with positive variances. Only where there
+is none does the model fail, or, if asked to, keep the variance at zero as it does a component's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.errors import ModelError
+from analysis.mixed.design import Array
+from analysis.mixed.laws import Law
+from analysis.mixed.residual.chart import as_matrix
+from analysis.mixed.residual.local import BoolArray
+from analysis.mixed.residual.newton import End
+
+ZeroVariances = Literal["error", "keep"]
+
+NEGLIGIBLE = 1e-4  # residual variance, relative to the variance around the fixed effects
+PERFECT = 1e-4  # distance of a correlation from one
+SINGULAR = 1e-6  # smallest eigenvalue of an unstructured matrix, relative to its largest
+
+
+@dataclass(frozen=True)
+class Run:
+    """A start and where it led."""
+
+    start: Array
+    end: End
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where the parameters come too close to the edge of their space to be estimates.
+
+    Attributes
+    ----------
+    law : Law
+    sizes : ndarray, (G,)
+        Mean square of each variance group around the fixed effects.
+    """
+
+    law: Law
+    sizes: Array
+
+    def choose(self, ends: list[Run], zero_variances: ZeroVariances) -> tuple[Run, list[Run]]:
+        """Return the best run, and the runs it is to be compared with."""
+        eligible = [run for run in ends if not self.negligible(run.end.phi).any()]
+        if not eligible and zero_variances == "keep":
+            eligible = ends
+        eligible = [run for run in eligible if not self.singular(run.end.phi)]
+        if not eligible:
+            worst = min(ends, key=lambda run: run.end.value)
+            raise ModelError(self.diagnosis(worst.end.phi))
+        return min(eligible, key=lambda run: run.end.value), eligible
+
+    def negligible(self, phi: Array) -> BoolArray:
+        """Residual variances that are zero or next to it, (K,)."""
+        none = np.zeros(len(phi), bool)
+        variance, deviation = self.law.has_role("variance"), self.law.has_role("deviation")
+        if variance.any():
+            none[variance] = phi[variance] < NEGLIGIBLE * self.sizes
+        if deviation.any():
+            none[deviation] = phi[deviation] ** 2 < NEGLIGIBLE * self.sizes
+        return none
+
+    def singular(self, phi: Array) -> bool:
+        """Whether the matrix of the errors is singular though each of them varies."""
+        elements = self.law.has_role("element")
+        if elements.any():
+            values = np.linalg.eigvalsh(as_matrix(phi[elements]))
+            return bool(values[0] < SINGULAR * values[-1])
+        return self.law.roles[-1] == "correlation" and bool(1 - abs(phi[-1]) < PERFECT)
+
+    def diagnosis(self, phi: Array) -> str:
+        """Return in words where the parameters ran to."""
+        none = self.negligible(phi)
+        if none.any():
+            names = ", ".join(np.array(self.law.names)[none])
+            return f"{names} runs to zero: these values do not vary beyond the rest of the model."
+        if self.law.has_role("element").any():
+            return "The unstructured residual matrix runs to a singular one."
+        return f"The correlation {self.law.names[-1]} runs to {phi[-1]:.0f}."

@@ -1,0 +1,241 @@
+"""Newton's method for the restricted likelihood of a residual-structure model.
+
+Far from the minimum the Hessian is replaced by the average information, which costs a third and is
+never indefinite (Gilmour, Thompson and Cullis 1995, Biometrics 51:1440-1450); nearer by itself.
+Steps (`local`) are capped, and the criterion must fall enough (Nocedal and Wright 2006,
+Numerical Optimization, section 3.1). Full Newton steps finish.
+
+All starts advance together, in the same array operations. A start that is about to arrive where
+another is about to arrive, or has arrived, is not followed to the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.mixed.design import Array
+from analysis.mixed.laws import IntArray
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.local import BoolArray
+from analysis.mixed.residual.point import Point, Problem
+
+LONGEST_STEP = 1.5
+MAX_STEPS = 60
+MAX_HALVINGS = 30
+NEAR = 1.0  # decrement at which the exact Hessian takes over
+SETTLED = 1e-6  # decrement at which a start has shown where it leads
+CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
+SAME = 1e-2  # how close their aims are then, in local coordinates
+EXACT = 1e-24  # decrement that rounding error allows
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a start led: the parameters, (K,), and the criterion."""
+
+    phi: Array
+    value: float
+
+
+@dataclass
+class _Runs:
+    """The state of all starts of R responses, S each; arrays of (b,) or (b, K), b = R S.
+
+    `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
+    `near` once the exact Hessian is used; `aim` is where its next step leads if that is almost the
+    minimum, not a number before that.
+    """
+
+    y: Array
+    phi: Array
+    value: Array
+    step: Array
+    decrement: Array
+    length: Array
+    halvings: IntArray
+    steps: IntArray
+    fresh: BoolArray
+    near: BoolArray
+    active: BoolArray
+    found: BoolArray
+    aim: Array
+
+
+def _started(starts: Array, y: Array) -> _Runs:
+    b = len(starts)
+    return _Runs(
+        y=y,
+        phi=starts.copy(),
+        value=np.full(b, np.inf),
+        step=np.zeros_like(starts),
+        decrement=np.zeros(b),
+        length=np.ones(b),
+        halvings=np.zeros(b, np.int64),
+        steps=np.zeros(b, np.int64),
+        fresh=np.ones(b, bool),
+        near=np.zeros(b, bool),
+        active=np.ones(b, bool),
+        found=np.zeros(b, bool),
+        aim=np.full(starts.shape, np.nan),
+    )
+
+
+def search(problem: Problem, chart: Chart, starts: Array, y: Array) -> list[list[End | None]]:
+    """Return where Newton's method leads from several starts for each of several responses.
+
+    Parameters
+    ----------
+    problem : Problem
+        The layout and X.
+    chart : Chart
+        Local coordinates, of all responses, (K,), or of each, (R, K).
+    starts : ndarray, (R, S, K)
+    y : ndarray, (R, n, T, 1)
+        Responses.
+
+    Returns
+    -------
+    list of R lists of S ends
+        None where V is singular at the start, and where another start of the same response leads
+        to the same place.
+    """
+    r, s, k = starts.shape
+    flat, each = starts.reshape(-1, k), np.repeat(np.arange(r), s)
+    wide = chart.take(each)
+    if len(chart.law.elements) == 0:
+        ends = _search(problem, wide, flat, y[each], s)
+    else:
+        ends = []
+        for own in np.arange(r * s)[:, None]:
+            ends += _search(problem, wide.take(own), flat[own], y[each[own]], 1)
+    return [ends[i : i + s] for i in range(0, r * s, s)]
+
+
+def _search(
+    problem: Problem, chart: Chart, starts: Array, y: Array, alike: int
+) -> list[End | None]:
+    """Where starts lead, (b, K); so many that follow one another have one response."""
+    runs = _started(starts, y)
+    while runs.active.any():
+        who = np.flatnonzero(runs.active)
+        own = chart.take(who)
+        moves = np.where(runs.fresh, 0.0, runs.length)[who, None] * runs.step[who]
+        trial = np.where(runs.fresh[who, None], runs.phi[who], own.move(runs.phi[who], moves))
+        point = problem.over(trial, runs.y[who])
+        fallen = 1e-4 * runs.length * runs.decrement
+        accepted = runs.fresh[who] | (point.value <= (runs.value - fallen)[who])
+        accepted &= np.isfinite(point.value)
+        _shorten(runs, who[~accepted])
+        if accepted.any():
+            chosen = np.flatnonzero(accepted)
+            _advance(runs, chart, who[chosen], _taken(point, chosen))
+            _merge(runs, alike)
+    return [
+        End(phi, float(value)) if found else None
+        for phi, value, found in zip(runs.phi, runs.value, runs.found, strict=True)
+    ]
+
+
+def _taken(point: Point, index: IntArray) -> Point:
+    return point if len(index) == len(point.phi) else point.take(index)
+
+
+def _shorten(runs: _Runs, who: IntArray) -> None:
+    """Halve the steps after which the criterion had not fallen; give up where that is no use."""
+    runs.active[who[runs.fresh[who]]] = False
+    runs.length[who] /= 2
+    runs.halvings[who] += 1
+    stuck = who[runs.halvings[who] >= MAX_HALVINGS]
+    ended = stuck[runs.near[stuck]]
+    runs.active[ended], runs.found[ended] = False, True
+    runs.near[stuck] = runs.fresh[stuck] = True
+
+
+def _advance(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
+    """Go to new points and find the steps from there; end where a matrix became singular."""
+    runs.phi[who], runs.value[who], runs.fresh[who] = point.phi, point.value, False
+    runs.steps[who] += 1
+    try:
+        _find_steps(runs, chart, who, point)
+    except np.linalg.LinAlgError:
+        if len(who) == 1:
+            runs.active[who], runs.found[who] = False, True
+        else:
+            for i in range(len(who)):
+                _advance(runs, chart, who[i : i + 1], point.take(np.array([i])))
+
+
+def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
+    """Find the next steps, and end where they are too small to matter."""
+    far = np.flatnonzero(~runs.near[who])
+    if len(far):
+        step, decrement = chart.take(who[far]).roughly_at(_taken(point, far)).newton_step()
+        runs.step[who[far]], runs.decrement[who[far]] = step, decrement
+        runs.near[who[far]] = decrement < NEAR
+    close = np.flatnonzero(runs.near[who])
+    if len(close):
+        own = who[close]
+        here = chart.take(own)
+        step, decrement = here.at(_taken(point, close)).newton_step()
+        runs.step[own], runs.decrement[own] = step, decrement
+        aim = here.coordinates(point.phi[close]) + step
+        runs.aim[own] = np.where(decrement[:, None] < CONVERGING, aim, np.nan)
+    ended = who[(runs.near & (runs.decrement < SETTLED) | (runs.steps > MAX_STEPS))[who]]
+    runs.active[ended], runs.found[ended] = False, True
+    longest = np.abs(runs.step[who]).max(axis=1, initial=1e-300)
+    runs.length[who] = np.minimum(1.0, LONGEST_STEP / longest)
+    runs.halvings[who] = 0
+
+
+def _merge(runs: _Runs, alike: int) -> None:
+    """Follow only one of the starts that aim at the same place: the one that is closer to it."""
+    aim = runs.aim.reshape(-1, alike, runs.aim.shape[1])
+    decrement, active = runs.decrement.reshape(-1, alike), runs.active.reshape(-1, alike)
+    same = np.abs(aim[:, :, None] - aim[:, None]).max(axis=3, initial=0.0) < SAME
+    order = np.argsort(np.argsort(decrement, axis=1, kind="stable"), axis=1)
+    ahead = order[:, None, :] < order[:, :, None]
+    lost = (active & (same & ahead).any(axis=2)).ravel()
+    runs.active[lost] = False
+    runs.aim[lost] = np.nan
+
+
+def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
+    """Return where Newton's method leads from a start, None where V is singular there."""
+    ((end,),) = search(problem, chart, start[None, None], problem.data[1][None])
+    return None if end is None else problem.at(end.phi)
+
+
+def polish(problem: Problem, chart: Chart, phi: Array, y: Array) -> list[Point]:
+    """Finish with full Newton steps, taken while they shrink the decrement.
+
+    Parameters
+    ----------
+    problem : Problem
+    chart : Chart
+        Of all responses or of each.
+    phi : ndarray, (R, K)
+        Almost the minimum, for each response.
+    y : ndarray, (R, n, T, 1)
+        Responses.
+    """
+    point = problem.over(phi, y)
+    best = [(point, i) for i in range(len(phi))]
+    who = np.arange(len(phi))
+    for _ in range(8):
+        own = chart.take(who)
+        local = own.at(point)
+        step, size = local.full_step()
+        going = (size >= EXACT) & ~(step < local.lowest).any(axis=1)
+        going &= np.abs(step).max(axis=1, initial=0.0) <= LONGEST_STEP
+        if not going.any():
+            break
+        who, place = who[going], np.flatnonzero(going)
+        trial = problem.over(chart.take(who).move(point.phi[place], step[place]), y[who])
+        shrunk = np.isfinite(trial.value)
+        shrunk &= chart.take(who).at(trial).full_step()[1] < size[place]
+        who, point = who[shrunk], trial.take(np.flatnonzero(shrunk))
+        for i, j in enumerate(who):
+            best[j] = (point, i)
+    return [points.take(i) for points, i in best]

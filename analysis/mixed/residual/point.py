@@ -1,0 +1,253 @@
+"""The restricted likelihood of a residual-structure model and its exact derivatives.
+
+With V block-diagonal by participant, P = V^-1 - V^-1 X (X'V^-1X)^-1 X'V^-1, w = Py, and
+G_k, G_kl the first and second derivatives of V (Wolfinger, Tobias and Sall 1994, SIAM J Sci
+Comput 15:1294-1310, section 3),
+
+    f      = log|V| + log|X'V^-1X| + y'Py
+    f_k    = tr(P G_k) - w'G_k w
+    f_kl   = -tr(P G_k P G_l) + 2 w'G_k P G_l w + tr(P G_kl) - w'G_kl w
+
+f + (N - p) log 2 pi is -2 log L as lme4, nlme (`lme`, `gls`), glmmTMB and SAS report it.
+
+P is V^-1 - U U' with U = V^-1 X chol(Phi), so that traces over pairs of participants become
+products of sums over participants:
+
+    tr(P G_k P G_l) = sum_i tr(V_i^-1 G_k (V_i^-1 - 2 U_i U_i') G_l) + tr(A_k A_l),
+    A_k = sum_i U_i' G_k U_i.
+
+G_k depends on a participant only through the pattern of its rows. Participants of one pattern may
+therefore be rotated among themselves, so that few carry X (`rotation`); U, and all that
+has p columns, is needed for these only.
+
+The criterion is evaluated at many points at once: leading dimensions (...) are points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.mixed.design import Array
+from analysis.mixed.laws import Covariances, IntArray
+from analysis.mixed.residual.layout import Layout
+
+BoolArray = NDArray[np.bool_]
+
+LAZY = ("u", "w", "inverse", "uu", "mass", "gradient", "slopes", "traces", "average", "hessian")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A layout with its data.
+
+    Attributes
+    ----------
+    layout : Layout
+        Of n participants with at most T rows, in m patterns.
+    xy : ndarray, (n, T, p + 1)
+        Orthonormal fixed-effects matrix and, last, the response.
+    """
+
+    layout: Layout
+    xy: Array
+
+    @cached_property
+    def carriers(self) -> IntArray:
+        """The r participants for whom X is not zero."""
+        return np.flatnonzero(self.xy[..., :-1].any(axis=(1, 2)))
+
+    @cached_property
+    def data(self) -> tuple[Array, Array]:
+        """X of the carriers, (r, T, p), and y of all, (n, T, 1)."""
+        return np.ascontiguousarray(self.xy[self.carriers, :, :-1]), self.xy[..., -1:].copy()
+
+    def at(self, phi: Array) -> Point | None:
+        """Return the criterion at `phi`, (K,), None where V is not positive definite."""
+        point = self.over(phi)
+        return point if np.isfinite(point.value) else None
+
+    def over(self, phi: Array, y: Array | None = None) -> Point:
+        """Return the criterion at several points, infinite where V is not positive definite.
+
+        Parameters
+        ----------
+        phi : ndarray, (..., K)
+            Parameters.
+        y : ndarray, (..., n, T, 1)
+            The response at each point, if it is not that of `xy` at all.
+        """
+        layout, (x, own_y) = self.layout, self.data
+        y = own_y if y is None else y
+        covariances = layout.law.covariances(phi)
+        lower, sound = _factored(layout.spread(covariances.value))
+        root: Array = np.asarray(np.linalg.inv(lower))
+        lead = phi.shape[:-1]
+        white = (layout.of_participants(root, self.carriers) @ x).reshape(*lead, -1, x.shape[-1])
+        q, r = np.linalg.qr(white)
+        rest = layout.of_participants(root) @ y
+        own = rest[..., self.carriers, :, :].reshape(*lead, -1, 1)
+        along = q.swapaxes(-1, -2) @ own
+        rest[..., self.carriers, :, :] -= (q @ along).reshape(*lead, *x.shape[:2], 1)
+        log_v = np.log(_diagonal(lower)).sum(axis=-1) @ layout.counts
+        log_xvx = np.log(np.abs(_diagonal(r))).sum(axis=-1)
+        value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
+        value = np.where(sound & np.isfinite(value), value, np.inf)
+        return Point(self, phi, covariances, root, q, r, along[..., 0], rest, value)
+
+
+def _diagonal(matrices: Array) -> Array:
+    return np.diagonal(matrices, axis1=-2, axis2=-1)
+
+
+def _factored(matrices: Array) -> tuple[Array, BoolArray]:
+    """Cholesky factors of (..., m, T, T), identities where there are none; where there are."""
+    lead = matrices.shape[:-3]
+    try:
+        return np.asarray(np.linalg.cholesky(matrices)), np.ones(lead, bool)
+    except np.linalg.LinAlgError:
+        lower, sound = np.empty_like(matrices), np.zeros(lead, bool)
+    for place in np.ndindex(lead):
+        try:
+            lower[place], sound[place] = np.linalg.cholesky(matrices[place]), True
+        except np.linalg.LinAlgError:
+            lower[place] = np.eye(matrices.shape[-1])
+    return lower, sound
+
+
+@dataclass(frozen=True)
+class Point:
+    """The criterion at values of the parameters; derivatives are computed when asked for.
+
+    Attributes
+    ----------
+    phi : ndarray, (..., K)
+        Parameters.
+    covariances : Covariances
+        Of the classes.
+    root : ndarray, (..., m, T, T)
+        Inverse of the Cholesky factor of each pattern's V.
+    q, r : ndarray
+        Factors of the whitened X, (..., r T, p) and (..., p, p).
+    along : ndarray, (..., p)
+        q' times the whitened response.
+    rest : ndarray, (..., n, T, 1)
+        Whitened response without its part along X.
+    value : ndarray, (...)
+        The criterion, without (N - p) log 2 pi.
+    """
+
+    problem: Problem
+    phi: Array
+    covariances: Covariances
+    root: Array
+    q: Array
+    r: Array
+    along: Array
+    rest: Array
+    value: Array
+
+    def take(self, index: IntArray | int) -> Point:
+        """Return some of the points of a batch, with what has been computed of them."""
+        covariances = Covariances(self.covariances.value[index], self.covariances.first[index])
+        each = [getattr(self, name)[index] for name in ("root", "q", "r", "along", "rest", "value")]
+        some = Point(self.problem, self.phi[index], covariances, *each)
+        some.__dict__.update({name: vars(self)[name][index] for name in LAZY if name in vars(self)})
+        return some
+
+    @property
+    def layout(self) -> Layout:
+        """Rows by participant."""
+        return self.problem.layout
+
+    @cached_property
+    def u(self) -> Array:
+        """U = V^-1 X chol(Phi) of the carriers, (..., r, T, p)."""
+        carriers, size = self.problem.carriers, self.root.shape[-1]
+        root = self.layout.of_participants(self.root, carriers)
+        q = self.q.reshape(*self.phi.shape[:-1], len(carriers), size, -1)
+        return np.asarray(root.swapaxes(-1, -2) @ q)
+
+    @cached_property
+    def w(self) -> Array:
+        """P y, (..., n, T, 1)."""
+        return np.asarray(self.layout.of_participants(self.root).swapaxes(-1, -2) @ self.rest)
+
+    @cached_property
+    def inverse(self) -> Array:
+        """V^-1 of each pattern, (..., m, T, T)."""
+        return np.asarray(self.root.swapaxes(-1, -2) @ self.root)
+
+    @cached_property
+    def uu(self) -> Array:
+        """Sum of U_i U_i' over the participants of each pattern, (..., m, T, T)."""
+        return self.layout.sums(self.u @ self.u.swapaxes(-1, -2), self.problem.carriers)
+
+    @cached_property
+    def mass(self) -> Array:
+        """Derivative of the criterion by the covariance of each class, (..., C)."""
+        ww = self.layout.sums(self.w @ self.w.swapaxes(-1, -2))
+        counts = self.layout.counts[:, None, None]
+        return self.layout.collect(counts * self.inverse - self.uu - ww)
+
+    @cached_property
+    def gradient(self) -> Array:
+        """f_k, (..., K)."""
+        return np.asarray((self.mass[..., None, :] @ self.covariances.first)[..., 0, :])
+
+    @cached_property
+    def slopes(self) -> Array:
+        """G_k of each pattern, (..., m, T, K, T)."""
+        return self.layout.spread_slopes(self.covariances.first)
+
+    @cached_property
+    def traces(self) -> Array:
+        """tr(P G_k P G_l), (..., K, K); half of it is the expected restricted information."""
+        *lead, m, size, k, _ = self.slopes.shape
+        counts = self.layout.counts[:, None, None]
+        right = self.slopes.reshape(*lead, m, -1, size) @ (counts * self.inverse - 2 * self.uu)
+        both = (self.inverse @ right.reshape(*lead, m, size, -1)).reshape(*lead, m, size, k, size)
+        within = _by_parameter(self.slopes) @ _by_parameter(both).swapaxes(-1, -2)
+        p = self.q.shape[-1]
+        moved = self.times_slopes(self.u, self.problem.carriers)
+        flat = self.u.reshape(*lead, -1, p).swapaxes(-1, -2)
+        a = (flat @ moved.reshape(*lead, -1, k * p)).reshape(*lead, p, k, p)
+        a = a.swapaxes(-2, -3).reshape(*lead, k, p * p)
+        traces = within + a @ a.swapaxes(-1, -2)
+        return np.asarray((traces + traces.swapaxes(-1, -2)) / 2)
+
+    def times_slopes(self, columns: Array, who: IntArray | None = None) -> Array:
+        """Return G_k times columns by participant, (..., n, T, b) -> (..., n, T, K, b)."""
+        *lead, m, size, k, _ = self.slopes.shape
+        stacked = self.layout.of_participants(self.slopes.reshape(*lead, m, -1, size), who)
+        return np.asarray((stacked @ columns).reshape(*columns.shape[:-1], k, columns.shape[-1]))
+
+    @cached_property
+    def average(self) -> Array:
+        """w'G_k P G_l w, (..., K, K): mean of the Hessian and its expectation, but for G_kl."""
+        moved = self.times_slopes(self.w)[..., 0]
+        *lead, _, _, k = moved.shape
+        white = (self.layout.of_participants(self.root) @ moved).reshape(*lead, -1, k)
+        own = moved[..., self.problem.carriers, :, :].reshape(*lead, -1, k)
+        along = self.u.reshape(*own.shape[:-1], -1).swapaxes(-1, -2) @ own
+        return np.asarray(white.swapaxes(-1, -2) @ white - along.swapaxes(-1, -2) @ along)
+
+    @cached_property
+    def hessian(self) -> Array:
+        """f_kl, (..., K, K)."""
+        hessian = 2 * self.average - self.traces
+        bends = self.layout.law.bends(self.phi)
+        if bends is not None:
+            k = bends.shape[-1]
+            flat = bends.reshape(*bends.shape[:-2], k * k)
+            hessian += (self.mass[..., None, :] @ flat).reshape(*hessian.shape)
+        return np.asarray((hessian + hessian.swapaxes(-1, -2)) / 2)
+
+
+def _by_parameter(matrices: Array) -> Array:
+    """(..., m, a, K, b) -> (..., K, m a b)."""
+    *lead, _, _, k, _ = matrices.shape
+    return np.moveaxis(matrices, -2, -4).reshape(*lead, k, -1)

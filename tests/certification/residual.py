@@ -1,0 +1,121 @@
+"""Residual structures: is the certified fit the best minimum with positive variances?
+
+Each trial is fitted, then searched again from random starts. Minima where a residual variance is
+zero or a correlation is one are no estimates (`analysis.mixed.residual.limits`) and do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import log, pi
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import ModelError
+from analysis.mixed.fit import Fit
+from analysis.mixed.residual import ResidualModel
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.limits import Limits
+from analysis.mixed.residual.newton import End, search
+from analysis.mixed.residual.start import group_sizes, shifts
+from analysis.mixed.structures import make_structure
+from tests.certification.components import cause_of
+from tests.certification.trials import draw_residual
+
+Array = NDArray[np.float64]
+
+STRUCTURES = ("by_time_ar1", "by_arm_time_ar1")
+STARTS = 24
+# Of the criterion: how far two searches that stop at a decrement of 1e-6 may be apart.
+SETTLED = 1e-5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one trial.
+
+    Attributes
+    ----------
+    number, structure, kind, near
+        The trial.
+    cause : str
+        ``certified``, the condition that does not hold, or why there is no fit.
+    zeros : str
+        Parameters at zero.
+    interior : bool
+        Whether all residual variances are positive.
+    excess : float
+        How far the criterion is above the lowest minimum with positive variances found from
+        random starts; minus infinity where there is none.
+    better : str
+        The parameters of that minimum, relative to the spread of the data, where it is lower.
+    """
+
+    number: int
+    structure: str
+    kind: str
+    near: bool
+    cause: str
+    zeros: str
+    interior: bool
+    excess: float
+    better: str
+
+
+def examine(seed: int, number: int) -> Verdict:
+    """Draw a trial, fit it, and look for anything better."""
+    structure = STRUCTURES[number // 2 % 2]
+    trial = draw_residual(seed, number, structure)
+    about = (number, structure, trial.kind, trial.near)
+    residual = make_structure(structure, trial.frame, sorted(set(trial.frame["time"])))
+    model = ResidualModel(trial.design, residual)
+    try:
+        fit = model.fit(trial.y, "keep")
+    except ModelError as problem:
+        return Verdict(*about, f"no fit: {problem}", "", False, -np.inf, "")
+    rng = np.random.default_rng([seed, number, 2])
+    rivals = minima(model, trial.y, random_starts(model, trial.y, rng))
+    lowest = min(rivals, key=lambda end: end.value, default=None)
+    excess = own_value(model, trial.y, fit) - lowest.value if lowest else -np.inf
+    better = " ".join(f"{x:.3g}" for x in lowest.phi) if lowest and excess > SETTLED else ""
+    zeros = ", ".join(fit.at_boundary)
+    interior = "residual" not in zeros
+    return Verdict(*about, cause_of(fit.certificate), zeros, interior, excess, better)
+
+
+def random_starts(model: ResidualModel, y: Array, rng: np.random.Generator) -> Array:
+    """Return points all over the space of the parameters, (S, K)."""
+    law, sizes = model.law, group_sizes(model.structure, model._standardise(y).rest)
+    n = int(law.has_role("component").sum())
+    components = 10 ** rng.uniform(-3, 0, (STARTS, n))
+    spread = np.sqrt(sizes) * np.exp(0.7 * rng.normal(size=(STARTS, len(sizes))))
+    return np.column_stack([components, spread, rng.uniform(-0.6, 0.97, STARTS)])
+
+
+def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
+    """Return the minima with positive variances to which starts lead."""
+    rest = model._standardise(y).rest
+    sizes = group_sizes(model.structure, rest)
+    limits, chart = Limits(model.law, sizes), Chart(model.law, shifts(model.law, sizes)[None])
+    response = model.rotated.response(rest)[None]
+    (ends,) = search(model.rotated.problem, chart, starts[None], response)
+    return [
+        end
+        for end in ends
+        if end is not None and not limits.negligible(end.phi).any() and not limits.singular(end.phi)
+    ]
+
+
+def own_value(model: ResidualModel, y: Array, fit: Fit) -> float:
+    """Return the criterion of a fit in the units of the search."""
+    (_, r), scale = model.basis, model._standardise(y).scale
+    nu = model.design.n_rows - model.design.rank
+    constant = 2 * float(np.log(np.abs(np.diag(r))).sum()) + nu * log(2 * pi * scale**2)
+    return fit.criterion - constant
+
+
+def examine_many(seed: int, numbers: range) -> pd.DataFrame:
+    """Return a row per trial."""
+    return pd.DataFrame([asdict(examine(seed, number)) for number in numbers])
