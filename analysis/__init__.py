@@ -6,6 +6,7 @@ The rooms, in the order data pass through them::
     trial             frozen dataclasses made from trial.yaml
     io                the only module that touches files
     intake            raw files -> observations and issues
+    draft             raw files -> a draft of trial.yaml
     mixed             design matrices -> certified mixed-model fits
     inference         fits -> marginal means, contrasts, tests
     figures           tables -> pictures

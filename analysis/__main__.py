@@ -28,7 +28,10 @@ def check(folder: Path) -> int:
     from analysis.steps.prepare import survey
 
     if not (folder / "trial.yaml").is_file():
-        raise InputError(f"{folder}: there is no trial.yaml here. Name the folder of a trial.")
+        raise InputError(
+            f"{folder}: there is no trial.yaml here. Name the folder of a trial, or draft one with "
+            f"`python -m analysis init {folder}`."
+        )
     found = survey(folder.absolute().name, io.read_folder(folder), io.read_schema())
     counts = []
     for severity in SEVERITIES:
@@ -38,6 +41,14 @@ def check(folder: Path) -> int:
     values = f"{len(found.observations)} observations; " if len(found.observations) else ""
     print(f"{folder}: {values}{', '.join(counts)}.")
     return int(not counts[0].startswith("0 "))
+
+
+def init(folder: Path) -> int:
+    """Draft a trial.yaml from a trial's raw files, and print what was understood."""
+    from analysis.steps.init import init as draft
+
+    print(*draft(folder), sep="\n")
+    return 0
 
 
 def demo(folder: Path) -> int:
@@ -93,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Commands beside the workflow, which itself runs with: snakemake --cores 4",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
+
+    command = commands.add_parser("init", help="draft a trial.yaml from raw files")
+    command.add_argument("folder", type=Path, help="the trial's folder: data/raw/<trial>")
+    command.set_defaults(run=init)
 
     command = commands.add_parser("check", help="check a trial's plan and data; analyse nothing")
     command.add_argument("folder", type=Path, help="the trial's folder: data/raw/<trial>")

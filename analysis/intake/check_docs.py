@@ -23,6 +23,7 @@ GROUPS = {
     "V": "Values",
     "D": "Design and visits",
     "P": "Personal data",
+    "B": "Blinding",
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CAUSES = {
+    "B01": "trial.yaml says `blinded: true`. Whoever judges data and model does not know which arm "
+    "is which, and the plan can still be changed without looking at the result.",
     "C01": "trial.yaml says one thing and the files another. Either may be right, and the "
     "analysis would follow trial.yaml.",
     "C02": "A typing error, or a key of another version. An ignored key would leave a default in "
@@ -21,13 +23,17 @@ CAUSES = {
     "tells its occasions apart is not named.",
     "D04": "Arms were exchanged, periods were numbered wrongly, or the planned order was not "
     "followed. Exchanged arms turn an effect around for that person.",
-    "D05": "Calendar weeks were used as periods, or a date is wrong. Effects of order are then "
-    "estimated from periods that are not comparable.",
+    "D05": "Calendar weeks were used as periods, a date is wrong, or the time between periods is "
+    "shorter than `washout_days`. Effects of order are then estimated from periods that are not "
+    "comparable.",
     "D06": "Arms were exchanged for a participant, or the temperature is mistyped. The file has "
     "a column whose name says temperature, and most of its rows agree with the doses of "
     "the arms.",
-    "D07": "A date or a label of time is mistyped, or a visit was early or late. Only a column "
-    "whose name says date and which holds ISO dates is used, and only for this check.",
+    "D07": "A date, a clock or a label of time is mistyped, a visit was early or late, or "
+    "`delay_h` puts a treatment after a test that should show its effect. The columns `date` and "
+    "`clock` are used, and without them a column whose name says date and which holds ISO dates. "
+    "An error where a declared date puts a visit before an earlier one, or a treatment lies after "
+    "its test.",
     "D08": "Arms of a participant were exchanged in the file, participants left, or chance did it.",
     "D09": "The time between periods was too short, values of one period are in another unit or "
     "from another rater, or the periods are mislabelled. Reported where the mean moves by "
@@ -58,10 +64,15 @@ CAUSES = {
     "F10": "Left behind by a spreadsheet program. Nothing is read there.",
     "F11": "A formula failed, and its result is not in the file.",
     "F12": "A spreadsheet program turned 3-5 or 2.3 into a date. The number is lost.",
+    "F13": "Dates were typed in several ways, or in a way that two countries read differently. "
+    "Only columns that trial.yaml names as `date` or `clock` are looked at.",
     "F14": "The file has another name or type than trial.yaml says, or is larger than any trial's.",
     "F15": "The file comes from a system whose columns are known; what was understood is said.",
     "F16": "The system marks tests as excluded or rows as previews.",
     "F17": "Some systems write a number such as -1 or 0 where nothing was measured.",
+    "F18": "trial.yaml declares decimal commas, or blanks that are to be removed. What was read "
+    "otherwise than it stands in the file is counted here, and listed in "
+    "data/processed/<trial>/repairs.csv.",
     "P01": "Files from a lab or a form often keep names and addresses. Nothing here needs them. "
     "No text of such a column is written into any result, and where the participants "
     "themselves are named, every other message waits until they have codes.",

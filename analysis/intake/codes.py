@@ -26,6 +26,7 @@ class Check:
 
 
 CHECKS = {
+    "B01": Check("note", "the arms are shown as letters, because trial.yaml says so"),
     "C01": Check("error", "the design or the names in trial.yaml contradict the data"),
     "C02": Check("error", "trial.yaml has a key that does not exist"),
     "C03": Check("error", "trial.yaml cannot be read"),
@@ -48,6 +49,7 @@ CHECKS = {
     "F10": Check("warning", "a file has empty rows or columns, or notes below the data"),
     "F11": Check("error", "a spreadsheet error stands in a cell"),
     "F12": Check("error", "a date stands where a number belongs; in participant codes a warning"),
+    "F13": Check("error", "a date or a time of day can be read in several ways, or in none"),
     "F14": Check("error", "a file is not there, too large, or not of its type"),
     "P01": Check("error", "a column names participants or how to reach them"),
     "P02": Check("warning", "columns can tell who a participant is; dates are a note"),
@@ -56,6 +58,7 @@ CHECKS = {
     "F15": Check("note", "a file is an export of a known system; an error where that matters"),
     "F16": Check("warning", "rows are left out because the system that wrote the file says so"),
     "F17": Check("warning", "an export has a number that stands for none"),
+    "F18": Check("note", "cells were not read as typed, because trial.yaml asks for it"),
     "S01": Check("error", "a column is missing"),
     "S02": Check("error", "an arm or a time is not declared in trial.yaml"),
     "S03": Check("error", "a label differs from a declared one by characters that cannot be seen"),
@@ -88,9 +91,9 @@ CHECKS = {
     "D02": Check("warning", "two spellings of a participant code may be one person"),
     "D03": Check("error", "a participant of a crossover has an arm in several periods"),
     "D04": Check("error", "the sequence contradicts itself or the order of the arms"),
-    "D05": Check("warning", "there are more period labels than any participant has periods"),
+    "D05": Check("warning", "periods contradict each other, their dates or the washout"),
     "D06": Check("warning", "a temperature belongs to another arm than the row's"),
-    "D07": Check("warning", "a date contradicts the time of measurement"),
+    "D07": Check("warning", "a date, a clock or the treatment contradicts a time of measurement"),
     "D08": Check("warning", "the orders of the arms are not equally frequent"),
     "D09": Check("warning", "the baseline moves from period to period"),
     "D10": Check("warning", "the arms differ before any treatment, beyond chance"),
@@ -120,8 +123,8 @@ def issue(
         row=row,
         column=column,
         value=value[:_VALUE_LIMIT],
-        message=message,
-        remedy=remedy,
+        message=on_one_line(message),
+        remedy=on_one_line(remedy),
     )
 
 
@@ -158,7 +161,12 @@ def quoted(text: Any, limit: int = 60) -> str:
     """Return text in quotation marks on one line, every invisible character as its code point."""
     shown = str(text)
     shown = shown if len(shown) <= limit else shown[: limit - 3] + "..."
-    return "'" + "".join(_visible(each) for each in shown) + "'"
+    return f"'{on_one_line(shown)}'"
+
+
+def on_one_line(text: str) -> str:
+    """Return text with every invisible character, line breaks among them, as its code point."""
+    return text if text.isprintable() else "".join(_visible(each) for each in text)
 
 
 def _visible(character: str) -> str:

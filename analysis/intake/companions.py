@@ -4,41 +4,58 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from analysis.intake.layout import Cell, Source
 
-Record = tuple[str, ...]
 
-
-def words(header: str) -> set[str]:
+@lru_cache(maxsize=1 << 10)
+def words(header: str) -> frozenset[str]:
     """Return the words of a header without accents and case: VisitDate and visit_date alike."""
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     plain = unicodedata.normalize("NFKD", split).casefold()
     plain = "".join(each for each in plain if not unicodedata.combining(each))
-    return set(re.findall(r"[a-z]+", plain))
+    return frozenset(re.findall(r"[a-z]+", plain))
 
 
 @dataclass(frozen=True)
 class Companion:
-    """A column beside the declared ones, and its texts by row of the file."""
+    """A column beside the declared ones."""
 
     header: str
-    texts: dict[int, str]
+    source: Source
+
+    @cached_property
+    def texts(self) -> dict[int, str]:
+        """The texts of the column, by row of the file."""
+        place = self.source.column(self.header)
+        return {number: row[place].strip() for number, row in self.source.rows()}
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each text occurs that is not empty."""
+        found = Counter(self.texts.values())
+        found.pop("", None)
+        return found
 
     def of(self, cell: Cell) -> str:
         """Return what stands in the column in the row of a cell."""
         return self.texts.get(cell.row, "")
 
 
-def companions(source: Source) -> Iterator[Companion]:
-    """Yield every column of a table that trial.yaml does not name."""
-    rows = list(source.rows())
-    taken = set(source.wanted.values()) | set(source.headers if source.outcome.pattern else ())
-    for place, header in enumerate(source.table.header):
+def companions(source: Source, others: Sequence[Source] = ()) -> Iterator[Companion]:
+    """Yield every column of a table that trial.yaml does not name, for this outcome or `others`."""
+    taken = set.intersection(*(_taken(each) for each in (source, *others)))
+    for header in source.table.header:
         if header.strip() and header not in taken:
-            yield Companion(header, {number: row[place].strip() for number, row in rows})
+            yield Companion(header, source)
+
+
+def _taken(source: Source) -> set[str]:
+    return set(source.wanted.values()) | set(source.headers if source.outcome.pattern else ())
 
 
 def find(
@@ -53,11 +70,13 @@ def find(
         for each in companions(source)
         if words(each.header) & set(names)
         and not words(each.header) & set(never)
-        and _mostly(list(each.texts.values()), fits)
+        and each.counts.total() > 1
+        and share(each.counts, fits) > 0.8
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _mostly(texts: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    filled = [text for text in texts if text]
-    return len(filled) > 1 and sum(map(fits, filled)) > 0.8 * len(filled)
+def share(texts: Counter[str], fits: Callable[[str], bool]) -> float:
+    """Return the share of the texts that fit; each different one is asked about once."""
+    every = texts.total()
+    return sum(n for text, n in texts.items() if fits(text)) / every if every else 0.0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.errors import Issue
 from analysis.intake.codes import PLAN_FILE, capped, issue, listed, quoted, suggestion
-from analysis.intake.layout import wanted_columns
+from analysis.intake.layout import Source, wanted_columns
 from analysis.intake.read import read_table
 from analysis.intake.repairs import trimmed_header, trimmed_labels
 from analysis.intake.tabulate import RawTable, Reading, Repair
-from analysis.trial import Dialect, Outcome, Trial
+from analysis.trial import Dialect, Outcome, Part, Trial
 
 Place = tuple[str, str | None, Dialect]
 
@@ -25,19 +26,32 @@ class Opened:
     repairs: list[Repair] = field(default_factory=list)
 
 
-def place_of(outcome: Outcome) -> Place:
-    """Return where an outcome is read from, and how."""
-    return outcome.file, outcome.sheet, outcome.dialect
+def sources_of(trial: Trial, outcome: Outcome, opened: Opened) -> list[Source]:
+    """Return an outcome's part of each of its files that could be used."""
+    found = [(part, opened.tables[_place(outcome, part)]) for part in outcome.parts]
+    return [
+        Source(trial, outcome, table, part.constants) for part, table in found if table is not None
+    ]
+
+
+def _place(outcome: Outcome, part: Part) -> Place:
+    return part.file, part.sheet, outcome.dialect
 
 
 def open_files(trial: Trial, files: Mapping[str, bytes]) -> Opened:
     """Read every file once, also where several outcomes share it."""
     opened = Opened()
-    sharing: dict[Place, list[Outcome]] = {}
+    sharing: dict[Place, list[dict[str, str]]] = {}
+    books: set[str] = set()
     for outcome in trial.outcomes:
-        sharing.setdefault(place_of(outcome), []).append(outcome)
-    for place, outcomes in sharing.items():
-        reading = _open(place, outcomes, files)
+        for part in outcome.parts:
+            mine = wanted_columns(outcome, part.constants)
+            sharing.setdefault(_place(outcome, part), []).append(mine)
+        times = Counter(part.file for part in outcome.parts)
+        books |= {file for file in times if times[file] > 1}
+    for place, wanted in sharing.items():
+        reading = _open(place, wanted, files)
+        reading = _with_sheet(reading, place) if place[0] in books else reading
         opened.tables[place] = reading.table
         opened.issues += reading.issues
         opened.repairs += reading.repairs
@@ -45,19 +59,28 @@ def open_files(trial: Trial, files: Mapping[str, bytes]) -> Opened:
     return opened
 
 
-def _open(place: Place, outcomes: list[Outcome], files: Mapping[str, bytes]) -> Reading:
+def _open(place: Place, wanted: list[dict[str, str]], files: Mapping[str, bytes]) -> Reading:
     file, sheet, dialect = place
     if file not in files:
         return Reading(None, (_absent(file, files),))
-    wanted = [wanted_columns(outcome) for outcome in outcomes]
     needed = {name for each in wanted for name in each.values()}
-    reading = read_table(file, files[file], sheet, needed, dialect)
+    labels = {name for each in wanted for role, name in each.items() if role != "value"}
+    reading = read_table(file, files[file], sheet, needed, dialect, labels)
     if reading.table is None or not dialect.trim_blanks:
         return reading
-    labels = {name for each in wanted for role, name in each.items() if role != "value"}
     table, headers = trimmed_header(reading.table)
     table, cells = trimmed_labels(table, labels)
     return Reading(table, reading.issues, (*reading.repairs, *headers, *cells))
+
+
+def _with_sheet(reading: Reading, place: Place) -> Reading:
+    """Return a reading that names the sheet with the file: one outcome is read from several."""
+    name = f"{place[0]} ({place[1]})"
+    return Reading(
+        None if reading.table is None else replace(reading.table, file=name),
+        tuple(replace(each, file=name) for each in reading.issues),
+        tuple(replace(each, file=name) for each in reading.repairs),
+    )
 
 
 def _absent(file: str, files: Mapping[str, bytes]) -> Issue:

@@ -5,11 +5,14 @@ Long and wide files become the same cells here; everything after this module kno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 
+from analysis.errors import Issue, Severity
+from analysis.intake.codes import in_rows, issue
 from analysis.intake.labels import spellings
 from analysis.intake.pattern import Matcher, Slot, placeholders
 from analysis.intake.tabulate import RawTable
@@ -17,6 +20,7 @@ from analysis.intake.values import MissingCodes
 from analysis.trial import Outcome, Trial
 
 LABELS = ("participant", "arm", "time", "period", "sequence", "occasion")
+WHEN = ("date", "clock")  # columns that bear witness and reach no result
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Source:
-    """One outcome's part of one table."""
+    """One outcome's part of one table, and the labels that trial.yaml gives to the whole table."""
 
     trial: Trial
     outcome: Outcome
     table: RawTable
+    constants: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def wanted(self) -> dict[str, str]:
         """Header of every column that trial.yaml names for this outcome, by its role."""
-        return wanted_columns(self.outcome)
+        return wanted_columns(self.outcome, self.constants)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the table has all of these columns."""
+        return set(self.wanted.values()) <= set(self.table.header)
 
     @cached_property
     def headers(self) -> dict[str, set[Slot]]:
@@ -83,12 +93,18 @@ class Source:
     def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield the rows that belong to the outcome, with their numbers."""
         where = [(self.column(name), label) for name, label in self.outcome.where.items()]
-        for number, row in zip(self.table.numbers, self.table.rows, strict=True):
+        every = zip(self.table.numbers, self.table.rows, strict=True)
+        if not where:
+            yield from every
+        for number, row in every:
             if all(row[place] == label for place, label in where):
                 yield number, row
 
     def participants(self) -> dict[str, int]:
         """Return every participant code in the rows of the outcome, with its first row."""
+        if "participant" in self.constants:
+            top = next(self.rows(), None)
+            return {} if top is None else {self.constants["participant"]: top[0]}
         place = self.column(self.wanted["participant"])
         first: dict[str, int] = {}
         for number, row in self.rows():
@@ -97,11 +113,38 @@ class Source:
         return first
 
 
-def wanted_columns(outcome: Outcome) -> dict[str, str]:
+def at_cell(
+    code: str, cell: Cell, message: str, remedy: str, severity: Severity | None = None
+) -> Issue:
+    """Return an issue about one cell: in its file and row, with its text as the value."""
+    return issue(code, cell.file, message, remedy, row=cell.row, column=cell.column,
+                 value=cell.text, severity=severity)  # fmt: skip
+
+
+def in_files(cells: Iterable[Cell]) -> str:
+    """Return where cells stand, in words: their rows, with the files where there are several."""
+    rows: dict[str, list[int]] = {}
+    for cell in cells:
+        rows.setdefault(cell.file, []).append(cell.row)
+    if len(rows) == 1:
+        return in_rows(next(iter(rows.values())))
+    return "; ".join(f"{file} {in_rows(numbers)}" for file, numbers in rows.items())
+
+
+def both_rows(one: Cell, two: Cell) -> str:
+    """Return where two cells stand, in words."""
+    if one.file == two.file:
+        return f"rows {one.row} and {two.row}"
+    return f"{one.place} and {two.place}"
+
+
+def wanted_columns(outcome: Outcome, constants: Collection[str] = ()) -> dict[str, str]:
     """Return the header of every column that an outcome's file must have, by its role."""
     wide = placeholders(outcome.pattern or "")
-    skipped = {*wide, *(["time"] if outcome.pattern else [])}
-    roles = {role: getattr(outcome.columns, role) for role in LABELS if role not in skipped}
+    skipped = {*wide, *constants, *(["time"] if outcome.pattern else [])}
+    roles = {
+        role: getattr(outcome.columns, role) for role in (*LABELS, *WHEN) if role not in skipped
+    }
     wanted = {role: header for role, header in roles.items() if header is not None}
     if outcome.value is not None:
         wanted["value"] = outcome.value
@@ -114,10 +157,15 @@ def cells_of(source: Source) -> list[Cell]:
 
 
 def _long(source: Source) -> Iterator[Cell]:
+    outcome, file, column = source.outcome.name, source.table.file, source.wanted["value"]
+    value = source.column(column)
     places = _label_places(source)
-    value = source.column(source.wanted["value"])
+    # Behind the fields of a row stand the labels of the whole table, empty where there is none.
+    behind = [source.constants.get(role, "") for role in LABELS]
+    width = len(source.table.header)
+    labels = itemgetter(*(places.get(role, width + k) for k, role in enumerate(LABELS)))
     for number, row in source.rows():
-        yield _cell(source, number, source.wanted["value"], row[value], _labels(row, places))
+        yield Cell(outcome, file, number, column, row[value], *labels((*row, *behind)))
 
 
 def _wide(source: Source) -> Iterator[Cell]:
@@ -133,7 +181,7 @@ def _wide(source: Source) -> Iterator[Cell]:
     groups = groupby(slots, key=lambda each: (each[1].arm, each[1].period))
     blocks = [list(each) for _, each in groups]
     for number, row in source.rows():
-        shared = _labels(row, places)
+        shared = {role: row[place] for role, place in places.items()} | dict(source.constants)
         for block in blocks:
             texts = [row[source.column(name)] for name, _ in block]
             if len(blocks) > 1 and all(codes.match(text) for text in texts):
@@ -146,10 +194,6 @@ def _wide(source: Source) -> Iterator[Cell]:
 
 def _label_places(source: Source) -> dict[str, int]:
     return {role: source.column(name) for role, name in source.wanted.items() if role in LABELS}
-
-
-def _labels(row: tuple[str, ...], places: Mapping[str, int]) -> dict[str, str]:
-    return {role: row[place] for role, place in places.items()}
 
 
 def _cell(source: Source, row: int, column: str, text: str, labels: Mapping[str, str]) -> Cell:

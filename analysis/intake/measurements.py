@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import nan
+from operator import attrgetter
 
 from analysis.intake.layout import Cell
 from analysis.intake.values import MissingCodes, exact
 
 Visit = tuple[str, str, str, str, str]
+_VISIT = attrgetter("participant", "period", "occasion", "arm", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +23,32 @@ class Measurement:
     number: Fraction | None
 
     @property
+    def value(self) -> float:
+        """The number, rounded to floating point; not a number where it is missing."""
+        number = self.number
+        return number.numerator / number.denominator if number is not None else nan
+
+    @property
     def visit(self) -> Visit:
         """Participant, period, occasion, arm and time."""
-        cell = self.cell
-        return cell.participant, cell.period, cell.occasion, cell.arm, cell.time
+        visit: Visit = _VISIT(self.cell)
+        return visit
 
 
 def measure(cells: Iterable[Cell], codes: MissingCodes) -> list[Measurement]:
     """Return the cells that are numbers or missing; others are reported by `check_numbers`."""
-    found = []
-    for cell in cells:
-        number = exact(cell.text)
-        if codes.match(cell.text):
-            found.append(Measurement(cell, None))
-        elif number is not None:
-            found.append(Measurement(cell, number))
-    return found
+    cells = list(cells)
+    texts = {cell.text for cell in cells}
+    numbers = {text: None if codes.match(text) else exact(text) for text in texts}
+    read = {text for text in texts if numbers[text] is not None or codes.match(text)}
+    return [Measurement(cell, numbers[cell.text]) for cell in cells if cell.text in read]
 
 
 def by_visit(measurements: Iterable[Measurement]) -> dict[Visit, list[Measurement]]:
     """Return the measurements of every visit, in the order of the file."""
     visits: dict[Visit, list[Measurement]] = {}
     for each in measurements:
-        visits.setdefault(each.visit, []).append(each)
+        visits.setdefault(_VISIT(each.cell), []).append(each)
     return visits
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import Issue
+from analysis.intake.blind import blinded, note
 from analysis.intake.codes import capped, has_errors
 from analysis.intake.plan_files import CHECKS_OF_FILES
 from analysis.intake.plan_model import CHECKS_OF_MODEL
@@ -42,19 +43,24 @@ def read_plan(text: str | bytes, schema: str, name: str) -> PlanReading:
     Returns
     -------
     PlanReading
-        Issues are in the order of the lines they are about.
+        Issues are in the order of the lines they are about. The trial of a blinded run has
+        letters in place of its arms.
     """
     try:
         typed = type_tree(parse(text), _schema(schema))
     except UnreadableError as problem:
         return PlanReading(None, (problem.issue,))
-    found = list(typed.issues)
+    found = [*typed.issues, *typed.open]
     for check in (*CHECKS_OF_NAMES, *CHECKS_OF_FILES, *CHECKS_OF_MODEL):
         found += check(typed)
     issues = tuple(capped(sorted(found, key=lambda each: each.row or 0)))
     if has_errors(issues):
         return PlanReading(None, issues)
-    return PlanReading(Trial.from_mapping(name, _given(typed.raw)), issues)
+    trial = Trial.from_mapping(name, _given(typed.raw))
+    if trial.blinded:
+        trial = blinded(trial)
+        issues = (*issues, note(trial, typed.line(("blinded",))))
+    return PlanReading(trial, issues)
 
 
 @lru_cache(maxsize=4)

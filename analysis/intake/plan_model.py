@@ -122,6 +122,16 @@ def _check_simultaneous(
         yield at(typed, ("plan", "multiplicity"), message, remedy, kind, "C07")
 
 
+def check_washout(typed: Typed) -> Iterator[Issue]:
+    """A washout belongs to a crossover."""
+    days = typed.raw.get("washout_days")
+    if days is not None and typed.raw.get("design") == "parallel":
+        message = (
+            "`washout_days` is given, but a parallel trial has no periods to wash out between."
+        )
+        yield at(typed, ("washout_days",), message, "Remove it, or correct `design`.", days, "C07")
+
+
 def check_baseline(typed: Typed) -> Iterator[Issue]:
     """The baseline setting fits the design and a baseline exists."""
     setting = entries(typed, "model").get("baseline")
@@ -176,6 +186,7 @@ CHECKS_OF_MODEL = (
     check_plan_names,
     check_comparisons,
     check_multiplicity,
+    check_washout,
     check_baseline,
     check_period,
 )

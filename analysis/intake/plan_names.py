@@ -128,11 +128,20 @@ def check_columns(typed: Typed) -> Iterator[Issue]:
 
 
 def _needed(typed: Typed, outcome: Mapping[str, Any]) -> list[str]:
-    wide = placeholders_of(outcome)
-    roles = [] if "arm" in wide else ["arm"]
-    roles += [] if outcome.get("wide") else ["time"]
+    told = {*placeholders_of(outcome), *constants_of(outcome)}
+    told |= {"time"} if outcome.get("wide") else set()
     crossover = typed.raw.get("design") == "crossover"
-    return [*roles, *(["period"] if crossover and "period" not in wide else [])]
+    return [role for role in ("arm", "time", *["period"] * crossover) if role not in told]
+
+
+def constants_of(outcome: Mapping[str, Any]) -> set[str]:
+    """Return the roles that every file of an outcome is given a label for."""
+    parts = outcome.get("file")
+    if not isinstance(parts, list) or not parts:
+        return set()
+    given = [{key for key in part if part[key] is not None} for part in parts
+             if isinstance(part, Mapping)]  # fmt: skip
+    return set.intersection(*given) if len(given) == len(parts) else set()
 
 
 def placeholders_of(outcome: Mapping[str, Any]) -> list[str]:
@@ -203,29 +212,6 @@ def _check_pattern(typed: Typed, path: Path, outcome: Mapping[str, Any]) -> Iter
         yield at(typed, here, message, remedy, text)
 
 
-def check_files(typed: Typed) -> Iterator[Issue]:
-    """Files lie in the folder, sheets belong to workbooks, no two outcomes read the same cells."""
-    readings: dict[str, str] = {}
-    for name, outcome in entries(typed, "outcomes").items():
-        path = ("outcomes", name)
-        file = str(outcome.get("file"))
-        if not ready(typed, path, "file", "sheet", "value", "wide", "where", "columns"):
-            continue
-        if file.startswith("/") or "\\" in file or ".." in file.split("/") or ":" in file:
-            message = f"{quoted(file)} is not a file in the trial's folder."
-            remedy = "Copy the file beside trial.yaml and write its name only."
-            yield at(typed, (*path, "file"), message, remedy, file)
-        if outcome.get("sheet") and not file.lower().endswith(".xlsx"):
-            message = f"A sheet is given, but {quoted(file)} is not a workbook (.xlsx)."
-            yield at(typed, (*path, "sheet"), message, "Remove `sheet`.", outcome["sheet"])
-        keys = ("file", "sheet", "value", "wide", "where", "columns")
-        first = readings.setdefault(repr([outcome.get(key) for key in keys]), name)
-        if first != name:
-            message = f"{quoted(name)} reads the same values as {quoted(first)}."
-            remedy = "Correct `file`, `value`, `wide` or `where` of one of them."
-            yield at(typed, path, message, remedy, file)
-
-
 def check_scales(typed: Typed) -> Iterator[Issue]:
     """Units can be converted and ranges are not upside down."""
     for name, outcome in entries(typed, "outcomes").items():
@@ -282,7 +268,6 @@ CHECKS_OF_NAMES = (
     check_times,
     check_columns,
     check_layout,
-    check_files,
     check_scales,
     check_missing_codes,
 )

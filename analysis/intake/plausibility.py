@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analysis.errors import Issue
-from analysis.intake.checks_baselines import check_drift, check_stimulus
-from analysis.intake.checks_copies import check_copies
-from analysis.intake.checks_dates import check_dates
-from analysis.intake.checks_declared import check_units_column
-from analysis.intake.checks_digits import check_preference, check_rounding
-from analysis.intake.checks_ends import check_ends
-from analysis.intake.checks_hours import check_doses, check_hours
-from analysis.intake.checks_order import check_balance, check_spelled_sequences
-from analysis.intake.checks_outliers import check_levels, check_outliers
-from analysis.intake.checks_personal import check_declared, check_personal
-from analysis.intake.checks_scale import check_scale, check_whole
-from analysis.intake.checks_slipped import check_slipped
-from analysis.intake.checks_temperature import check_temperatures
-from analysis.intake.checks_trials import check_trials
-from analysis.intake.checks_units import check_units
-from analysis.intake.checks_zero import check_zero
+from analysis.intake.checks.baselines import check_drift, check_stimulus
+from analysis.intake.checks.copies import check_copies
+from analysis.intake.checks.dates import check_dates
+from analysis.intake.checks.declared import check_units_column
+from analysis.intake.checks.digits import check_preference, check_rounding
+from analysis.intake.checks.ends import check_ends
+from analysis.intake.checks.hours import check_doses, check_hours, check_treatments
+from analysis.intake.checks.order import check_balance, check_spelled_sequences
+from analysis.intake.checks.outliers import check_levels, check_outliers
+from analysis.intake.checks.personal import check_declared, check_personal
+from analysis.intake.checks.scale import check_scale, check_whole
+from analysis.intake.checks.slipped import check_slipped
+from analysis.intake.checks.temperature import check_temperatures
+from analysis.intake.checks.trials import check_trials
+from analysis.intake.checks.units import check_units
+from analysis.intake.checks.zero import check_zero
 from analysis.intake.codes import has_errors
 from analysis.intake.layout import Cell, Source
-from analysis.intake.measurements import Measurement, filled
-from analysis.intake.visits import visits_of
-from analysis.trial import Outcome, Trial
+from analysis.intake.visits import Visits
+from analysis.trial import Trial
 
 OF_SIZE = (check_units, check_scale)
 OF_VALUES = (check_whole, check_zero)
@@ -44,13 +43,20 @@ OF_VISITS = (
 
 
 def check_plan(trial: Trial) -> list[Issue]:
-    """Check the numbers of trial.yaml: U05, U06."""
-    return [*check_hours(trial), *check_doses(trial)]
+    """Check the numbers of trial.yaml: D07, U05, U06."""
+    return [*check_hours(trial), *check_doses(trial), *check_treatments(trial)]
 
 
 def check_people(sources: Sequence[Source]) -> list[Issue]:
     """Check all files for personal data: P01 to P04."""
-    found = [issue for each in sources for issue in (*check_declared(each), *check_personal(each))]
+    alike: dict[tuple[object, ...], list[Source]] = {}
+    for each in sources:  # outcomes that read the same rows
+        who = each.wanted.get("participant")
+        alike.setdefault((id(each.table), who, *each.outcome.where.items()), []).append(each)
+    found: list[Issue] = []
+    for first, *others in alike.values():
+        found += check_declared(first, others)
+        found += check_personal(first, others)
     return list(dict.fromkeys(found))
 
 
@@ -63,13 +69,10 @@ def nameless(issues: Sequence[Issue], people: Sequence[Issue]) -> list[Issue]:
     return list(people) if hidden else [*people, *issues]
 
 
-def check_sizes(
-    trial: Trial, outcome: Outcome, measurements: Sequence[Measurement], ranges: Sequence[Issue]
-) -> list[Issue]:
+def check_sizes(visits: Visits | None, ranges: Sequence[Issue]) -> list[Issue]:
     """Check units, scales and zeros; issues about the range that these explain are left out."""
-    if not filled(measurements):
+    if visits is None:
         return list(ranges)
-    visits = visits_of(trial, outcome, measurements)
     faults = [fault for check in OF_SIZE for fault in check(visits)]
     explained = {(cell.row, cell.column) for fault in faults for cell in fault.cells}
     issues = [fault.issue for fault in faults]
@@ -79,22 +82,24 @@ def check_sizes(
     return issues
 
 
-def check_visits(
-    trial: Trial, outcome: Outcome, measurements: Sequence[Measurement]
-) -> Iterator[Issue]:
+def check_visits(visits: Visits | None) -> Iterator[Issue]:
     """Check the values of an outcome without errors against each other: V04 to V09, D09, D10."""
-    if filled(measurements):
-        visits = visits_of(trial, outcome, measurements)
+    if visits is not None:
         for check in OF_VISITS:
             yield from check(visits)
 
 
-def check_order(trial: Trial, cells: Sequence[Cell], sources: Sequence[Source]) -> Iterator[Issue]:
-    """Check who got what when against everything else in the files: C01, D04 to D08, U05."""
+def check_order(trial: Trial, cells: Sequence[Cell]) -> Iterator[Issue]:
+    """Check the order of the arms: D04, D08. One cell per participant and arm is enough."""
     wrong = list(check_spelled_sequences(cells, trial))
     yield from wrong or check_balance(cells, trial)
-    for source in sources:
-        own = [cell for cell in cells if cell.outcome == source.outcome.name]
+
+
+def check_witnesses(
+    tables: Sequence[tuple[Source, Sequence[Cell]]], trial: Trial
+) -> Iterator[Issue]:
+    """Check the tables of an outcome against further columns of them: C01, D05, D06, D07, U05."""
+    for source, cells in tables:
         yield from check_units_column(source)
-        yield from check_temperatures(source, own, trial)
-        yield from check_dates(source, own, trial)
+        yield from check_temperatures(source, cells, trial)
+    yield from check_dates(tables, trial)

@@ -12,17 +12,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
+from itertools import islice
 
 from analysis.intake import repairs
 from analysis.intake.codes import either, issue, quoted
 from analysis.intake.encoding import decoded
 from analysis.intake.exports_read import tabulate_known
+from analysis.intake.limits import too_many_bytes, too_many_rows
+from analysis.intake.statfile import PROGRAMS, read_statfile
 from analysis.intake.tabulate import (
     HEADER_SEARCH,
     Reading,
     Record,
     Repair,
     failed,
+    has_content,
     matches,
     misfits,
     within,
@@ -30,7 +34,6 @@ from analysis.intake.tabulate import (
 from analysis.intake.workbook import read_workbook
 from analysis.trial import Dialect
 
-MAX_BYTES = 50_000_000
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _FIELD_LIMIT = 1_000_000
@@ -44,8 +47,9 @@ def read_table(
     sheet: str | None = None,
     needed: Collection[str] = (),
     dialect: Dialect | None = None,
+    labels: Collection[str] = (),
 ) -> Reading:
-    """Read a csv, tsv, txt, xlsx or ods file.
+    """Read a csv, tsv, txt, xlsx, ods, dta, sas7bdat or sav file.
 
     Parameters
     ----------
@@ -59,25 +63,32 @@ def read_table(
         accidental ones; whether all of them are there is checked elsewhere (S01).
     dialect : Dialect, optional
         How trial.yaml says that the file is written.
+    labels : collection of str
+        Those of the headers under which labels stand: codes with value labels are replaced there.
     """
     dialect = dialect or Dialect()
-    if len(content) > MAX_BYTES:
-        size = f"{len(content) / 1e6:.0f} MB"
-        return failed(
-            "F14",
-            file,
-            f"The file has {size}; at most {MAX_BYTES / 1e6:.0f} MB are read.",
-            "Keep only the columns and rows of the trial.",
-        )
+    too_large = too_many_bytes(file, len(content))
+    if too_large is not None:
+        return too_large
     if file.lower().endswith((".xlsx", ".ods")):
-        return read_workbook(file, content, sheet, needed, dialect)
+        return _of_numbers(read_workbook(file, content, sheet, needed, dialect))
+    if file.lower().endswith(tuple(PROGRAMS)):
+        return _of_numbers(read_statfile(file, content, needed, labels, dialect))
     return _read_text(file, content, needed, dialect)
+
+
+def _of_numbers(reading: Reading) -> Reading:
+    table = reading.table
+    return reading if table is None else replace(reading, table=replace(table, texts=False))
 
 
 def _read_text(file: str, content: bytes, needed: Collection[str], dialect: Dialect) -> Reading:
     text = decoded(file, content, dialect.encoding)
     if isinstance(text, Reading):
         return text
+    too_large = too_many_rows(file, max(text.count("\n"), text.count("\r")))
+    if too_large is not None:
+        return too_large
     marked = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
     tab_only = file.lower().endswith(".tsv")
@@ -113,7 +124,9 @@ class _Split:
     @cached_property
     def header(self) -> Record:
         """The first of them."""
-        return next(iter(self.rows), ())
+        first = (self.dialect.header_row or 1) - 1
+        records = islice(self.records, first, self.dialect.last_row)
+        return next((record for record in records if has_content(record)), ())
 
     def sound(self, needed: Collection[str]) -> bool:
         """Whether all records have the fields of the header, and it names what is needed."""
@@ -127,7 +140,7 @@ def _split(text: str, delimiter: str, dialect: Dialect) -> _Split:
     csv.field_size_limit(_FIELD_LIMIT)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        records.extend(tuple(record) for record in reader)
+        records.extend(map(tuple, reader))
     except csv.Error:
         broken = len(records) + 1
     return _Split(delimiter, tuple(records), broken, dialect)

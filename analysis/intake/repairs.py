@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from analysis.errors import Issue
 from analysis.intake.codes import counted, issue, quoted
-from analysis.intake.layout import Cell
+from analysis.intake.layout import Cell, at_cell
 from analysis.intake.tabulate import RawTable, Repair
 from analysis.intake.values import has_decimal_comma, has_point
 from analysis.trial import Dialect
@@ -19,6 +19,10 @@ from analysis.trial import Dialect
 BOM = "byte-order mark"
 BLANKS = "blanks"
 COMMA = "decimal comma"
+_ASKED = {
+    BLANKS: "blanks around them were removed, as `trim_blanks` asks",
+    COMMA: "the decimal comma was read as a point, as `csv: decimal` asks",
+}
 
 
 def trimmed_header(table: RawTable) -> tuple[RawTable, list[Repair]]:
@@ -64,13 +68,12 @@ def with_points(cells: Iterable[Cell], dialect: Dialect) -> tuple[list[Cell], li
     return kept, repairs
 
 
-def check_points(cells: Sequence[Cell], dialect: Dialect) -> Iterator[Issue]:
+def check_points(cells: Sequence[Cell], dialect: Dialect, texts: bool = True) -> Iterator[Issue]:
     """F06: where a decimal comma is declared, a point could stand for thousands.
 
-    `cells` are as typed. A workbook holds numbers, not texts: their points were put there by us.
+    `cells` are as typed. Where a file has no `texts` but numbers, their points were put by us.
     """
-    workbook = bool(cells) and cells[0].file.lower().endswith((".xlsx", ".ods"))
-    if dialect.decimal != "," or workbook:
+    if dialect.decimal != "," or not texts:
         return
     pointed = [cell for cell in cells if has_point(cell.text)]
     if pointed:
@@ -81,9 +84,27 @@ def check_points(cells: Sequence[Cell], dialect: Dialect) -> Iterator[Issue]:
             "a decimal or thousands."
         )
         remedy = "Write all numbers of the file in one way, without thousands separators."
-        yield issue(
-            "F06", first.file, message, remedy, row=first.row, column=first.column, value=first.text
+        yield at_cell("F06", first, message, remedy)
+
+
+def check_repairs(repairs: Iterable[Repair]) -> Iterator[Issue]:
+    """F18: what was not read as typed is said, once per file and kind.
+
+    Byte-order marks are F03.
+    """
+    alike: dict[tuple[str, str], list[Repair]] = {}
+    for each in sorted(set(repairs)):
+        alike.setdefault((each.file, each.repair), []).append(each)
+    for (file, kind), made in alike.items():
+        if kind not in _ASKED:
+            continue
+        cells = counted(len(made), "cell")
+        message = (
+            f"{cells} {'was' if len(made) == 1 else 'were'} not read as typed: {_ASKED[kind]}."
         )
+        remedy = "Nothing needs to be done; repairs.csv has each cell as typed and as read."
+        yield issue("F18", file, message, remedy, row=made[0].row, column=made[0].column,
+                    value=str(len(made)))  # fmt: skip
 
 
 def as_typed(issues: Iterable[Issue], repairs: Iterable[Repair]) -> Iterator[Issue]:

@@ -84,6 +84,9 @@ def _explained(path: Path, key: str) -> bool:
 
 def _below(schema: Schema, root: Schema, path: Path) -> Iterator[tuple[Path, Schema, bool]]:
     yield from _entries(schema, root, path)
+    items = schema.get("items", {})
+    if "properties" in items:
+        yield from _entries(items, root, (*path[:-1], f"{path[-1]}[]"))
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict):
         here = (*path, f"<{schema['x-name']}>")
@@ -121,9 +124,9 @@ def _legal(schema: Schema) -> str:
     items = schema.get("items", {})
     if "minItems" in schema:
         return f"list of {schema['minItems']} numbers"
+    shape = schema.get("x-pattern", "")
     if items:
-        return "list"
-    shape = "a file .csv, .tsv, .txt, .xlsx or .ods" if "pattern" in schema else ""
+        return f"{shape}, or a list of them" if shape else "list"
     return shape or " ".join([" or ".join(kinds), ", ".join(bounds)]).strip()
 
 

@@ -19,13 +19,17 @@ Numbered = tuple[int, Record]
 
 @dataclass(frozen=True)
 class RawTable:
-    """A file as typed: header, rows, and the number of every row in the user's file."""
+    """A file as typed: header, rows, and the number of every row in the user's file.
+
+    `texts` is False where the file holds numbers, as workbooks do, which we made texts of.
+    """
 
     file: str
     header: Record
     rows: tuple[Record, ...]
     numbers: tuple[int, ...]
     header_row: int = 1
+    texts: bool = True
 
 
 @dataclass(frozen=True, order=True)
@@ -112,7 +116,7 @@ def _rows(records: Sequence[Record], dialect: Dialect) -> list[Numbered]:
 
 def has_content(record: Record) -> bool:
     """Whether a record has more than blanks in it."""
-    return any(field.strip() for field in record)
+    return any(map(str.strip, record))
 
 
 def trimmed(record: Record) -> Record:
@@ -216,11 +220,11 @@ def _bad_header(file: str, row: int, header: Record) -> Iterator[Issue]:
 
 def misfits(rows: Sequence[Record], first: Record) -> list[int]:
     """Return the positions of the rows that do not have the fields of the header."""
-    width = len(trimmed(first))
+    width, most = len(trimmed(first)), len(first)
     return [
         place
         for place, row in enumerate(rows)
-        if len(row) < width or any(field.strip() for field in row[max(width, len(first)) :])
+        if len(row) < width or (len(row) > most and has_content(row[most:]))
     ]
 
 

@@ -52,12 +52,16 @@ class Typed:
     faulty : frozenset of tuple
         Paths at which something is wrong.
     issues : tuple of Issue
+    open : tuple of Issue
+        Needed keys that stand there without a value: questions that a draft left to the user. The
+        schema allows them; a trial cannot be made of them.
     """
 
     raw: dict[str, Any]
     lines: Mapping[Path, int]
     faulty: frozenset[Path]
     issues: tuple[Issue, ...]
+    open: tuple[Issue, ...] = ()
 
     def sound(self, *path: str) -> bool:
         """Whether nothing is wrong at `path`, above it or below it."""
@@ -79,6 +83,7 @@ def type_tree(root: Node, schema: Schema) -> Typed:
         walker.lines,
         frozenset(walker.faulty),
         tuple(walker.issues),
+        tuple(walker.open),
     )
 
 
@@ -88,6 +93,7 @@ class _Walker:
     lines: dict[Path, int] = field(default_factory=dict)
     faulty: set[Path] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
+    open: list[Issue] = field(default_factory=list)
 
     def read(self, node: Node, schema: Schema, path: Path, named: bool = True) -> Any:
         """Return the typed value of a node, or `_FAULTY`; `named` says that its key is ours."""
@@ -116,7 +122,7 @@ class _Walker:
         allowed = types(schema)
         null = node.plain and node.text in _NULLS
         if null and "null" in allowed:
-            return None
+            return self._asked(node, schema, path) if "x-question" in schema else None
         if node.text.strip() == "" or (null and named):
             message = f"There is no value; expected {expected(schema)}."
             return self._fault(path, node.text, message, "Write it.")
@@ -129,6 +135,14 @@ class _Walker:
         wanted = f"Write [{node.text}]." if "array" in allowed else "Put each key on its own line."
         message = f"Found the text {quoted(node.text)}; expected {expected(schema)}."
         return self._fault(path, node.text, message, wanted)
+
+    def _asked(self, node: Text, schema: Schema, path: Path) -> object:
+        self.faulty.add(path)
+        message = f"This question is not answered: {schema['x-question']}"
+        remedy = f"Write {expected(schema)} after `{path[-1]}:`."
+        place = dotted(path)
+        self.open.append(issue("C04", PLAN_FILE, message, remedy, row=node.line, column=place))
+        return _FAULTY
 
     def _string(self, node: Text, schema: Schema, path: Path) -> Any:
         text = node.text

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 # At most two digits in the exponent and 60 characters in all: an exact 1e999999999 would fill the
 # memory, and 1e400 has no floating-point value.
@@ -37,6 +38,7 @@ MISSING_NUMBERS = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 16)  # the same texts are asked about by one check after the other
 def exact(text: str) -> Fraction | None:
     """Return the number a text stands for, without rounding, or None where it is none."""
     stripped = text.strip()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COURSE = ["person", "period", "occasion", "arm"]
+_COURSE_OF = attrgetter("participant", "period", "occasion", "arm")
 # Largest usual distance of a value from its person's median, as a share of it. Ratings of a scale,
 # for which lower is better, come near 0.2 in small trials; times stay below 0.05.
 STEADY = {"higher": 0.2, "lower": 0.08}
@@ -29,12 +32,12 @@ class Visits:
     Attributes
     ----------
     readings : DataFrame
-        One row per value that is not missing: person, period, occasion, arm, time, value, and the
-        position of its cell in `cells`.
+        One row per value that is not missing: person, period, occasion, arm, time, value, the
+        position of its cell in `cells`, and those of its course and time in `table`.
     table : DataFrame
         One row per course (person, period, occasion, arm), one column per time: mean of the visit.
-    first : DataFrame
-        The same shape: position of the first cell of the visit.
+    first : ndarray
+        The same shape: position of the first cell of the visit, -1 where there is none.
     """
 
     trial: Trial
@@ -42,7 +45,7 @@ class Visits:
     cells: tuple[Cell, ...]
     readings: pd.DataFrame
     table: pd.DataFrame
-    first: pd.DataFrame
+    first: NDArray[np.intp]
 
     @property
     def values(self) -> NDArray[np.float64]:
@@ -55,9 +58,9 @@ class Visits:
 
     def cell(self, course: int, time: int) -> Cell:
         """Return the first cell of a visit, by the positions of course and time."""
-        return self.cells[int(self.first.to_numpy(int)[course, time])]
+        return self.cells[int(self.first[course, time])]
 
-    @property
+    @cached_property
     def steady(self) -> bool:
         """Whether all values are positive and a person's own values differ little.
 
@@ -77,20 +80,28 @@ def visits_of(trial: Trial, outcome: Outcome, measurements: Sequence[Measurement
     """Return the values of an outcome as tables."""
     there = filled(measurements)
     cells = tuple(each.cell for each in there)
+    keys = [_COURSE_OF(cell) for cell in cells]
+    courses = sorted(set(keys))
+    seen = {cell.time for cell in cells}
+    times = [name for name in trial.time_names if name in seen]
+    row = {key: place for place, key in enumerate(courses)}
+    column = {name: place for place, name in enumerate(times)}
     readings = pd.DataFrame(
-        {
-            "person": [cell.participant for cell in cells],
-            "period": [cell.period for cell in cells],
-            "occasion": [cell.occasion for cell in cells],
-            "arm": [cell.arm for cell in cells],
+        dict(zip(COURSE, zip(*keys, strict=True), strict=True))
+        | {
             "time": [cell.time for cell in cells],
-            "value": np.array([float(each.number or 0) for each in there], dtype=float),
+            "value": np.array([each.value for each in there], dtype=float),
             "cell": np.arange(len(cells)),
+            "course": [row[key] for key in keys],
+            "at": [column[cell.time] for cell in cells],
         }
     )
-    visits = readings.groupby([*COURSE, "time"], sort=False)[["value", "cell"]]
-    summary = visits.agg({"value": "mean", "cell": "first"})
-    times = [name for name in trial.time_names if name in set(readings["time"])]
-    table = pd.DataFrame(summary["value"].unstack("time"))[times]
-    first = pd.DataFrame(summary["cell"].unstack("time"))[times].fillna(-1)
+    visits = readings.groupby(["course", "at"], sort=False)[["value", "cell"]]
+    summary = visits.agg({"value": "mean", "cell": "first"}).reset_index()
+    place = (summary["course"].to_numpy(), summary["at"].to_numpy())
+    values = np.full((len(courses), len(times)), np.nan)
+    first = np.full(values.shape, -1)
+    values[place], first[place] = summary["value"], summary["cell"]
+    index = pd.MultiIndex.from_tuples(courses, names=COURSE)
+    table = pd.DataFrame(values, index, pd.Index(times, name="time"))
     return Visits(trial, outcome, cells, readings, table, first)

@@ -11,13 +11,14 @@ import warnings
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from analysis.intake.codes import listed, quoted, suggestion
 from analysis.intake.exports_read import tabulate_known
 from analysis.intake.headers import Range, merged_cells
+from analysis.intake.limits import too_many_rows
 from analysis.intake.tabulate import (
     Reading,
     Record,
@@ -29,6 +30,7 @@ from analysis.intake.tabulate import (
 from analysis.trial import Dialect
 
 _MAX_UNPACKED = 300_000_000
+_EXCEL_ROWS = 1_048_576
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,14 @@ def read_workbook(
 
 
 def _tabulated(file: str, page: Sheet, needed: Collection[str], dialect: Dialect | None) -> Reading:
-    records = _rectangular(page.records)
+    records = page.records
+    while records and not has_content(records[-1]):
+        records.pop()  # empty rows that spreadsheets keep at the end
+    width = max((len(record) for record in records), default=0)
+    too_large = too_many_rows(file, len(records), width)
+    if too_large is not None:
+        return too_large
+    records = [record + ("",) * (width - len(record)) for record in records]
     reading = tabulate_known(file, records, needed, dialect=dialect)
     if reading.table is None and any(each.code != "F09" for each in reading.issues):
         return reading
@@ -120,7 +129,9 @@ def _excel(file: str, content: bytes, sheet: str | None) -> Sheet | Reading:
     for page in pages:
         page.reset_dimensions()  # some programs store a wrong size of the sheet
     rows = zip_longest(*(page.iter_rows() for page in pages), fillvalue=())
-    records = [_record(shown, typed) for shown, typed in rows]
+    records = [_record(shown, typed) for shown, typed in islice(rows, _EXCEL_ROWS)]
+    if next(rows, None) is not None:  # a row number that no sheet has; all rows above it come too
+        raise ValueError("more rows than a sheet has")
     return Sheet(records, _merged_in_excel(content, names[place]))
 
 
@@ -145,14 +156,6 @@ def _record(shown: Iterable[Any], typed: Iterable[Any]) -> Record:
 
 def _formula(value: Any) -> Any:
     return getattr(value, "text", value)  # an array formula is an object around its text
-
-
-def _rectangular(records: list[Record]) -> list[Record]:
-    """Return records of one width, without the empty rows that spreadsheets keep at the end."""
-    while records and not has_content(records[-1]):
-        records.pop()
-    width = max((len(record) for record in records), default=0)
-    return [record + ("",) * (width - len(record)) for record in records]
 
 
 def as_text(value: Any) -> str:

@@ -97,7 +97,8 @@ def order_banner(trial: Trial) -> str:
     confounded = "non-randomised order: condition and order are confounded"
     if trial.design == "crossover" and not trial.randomised:
         return confounded
-    if trial.design == "crossover" and trial.columns.period is None:
+    told = trial.columns.period or any(each.tells("period") for each in trial.outcomes)
+    if trial.design == "crossover" and not told:
         return f"no period is recorded, so read as {confounded}"
     if trial.design == "parallel" and not trial.randomised:
         return "non-randomised groups: condition and group are confounded"

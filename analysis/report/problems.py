@@ -9,6 +9,7 @@ from analysis.report.views import Line, View
 
 ORDER = ("error", "warning", "note")
 SHOWN = 200
+REPAIRED = "F18"
 
 
 def n_of(issues: Sequence[Issue], severity: str) -> int:
@@ -27,12 +28,24 @@ def summary(issues: Sequence[Issue]) -> str:
     return ", ".join(counted(n, severity) for n, severity in found if n)
 
 
+def repaired(issues: Sequence[Issue]) -> str:
+    """Return how many cells were read otherwise than typed, and where they are listed."""
+    n = sum(int(issue.value) for issue in issues if issue.code == REPAIRED)
+    if not n:
+        return ""
+    cells = f"{counted(n, 'cell')} {'was' if n == 1 else 'were'}"
+    return (
+        f"{cells} not read as typed, because the plan asks for it; each is listed in repairs.csv."
+    )
+
+
 def view(issues: Sequence[Issue]) -> View | None:
     """Return all problems, errors first; None where there are none."""
     if not issues:
         return None
     ordered = sorted(issues, key=lambda issue: ORDER.index(issue.severity))
     hidden = len(ordered) - SHOWN
+    more = f"{hidden} more are listed in issues.csv." if hidden > 0 else ""
     return View(
         caption=f"Problems found: {summary(issues)}",
         head=("Severity", "Code", "Where", "Value", "What is wrong", "What to do"),
@@ -50,7 +63,7 @@ def view(issues: Sequence[Issue]) -> View | None:
             )
             for issue in ordered[:SHOWN]
         ),
-        note=f"{hidden} more are listed in issues.csv." if hidden > 0 else "",
+        note=" ".join(filter(None, (more, repaired(issues)))),
         kind="problems",
         text_columns=(0, 1, 2, 3, 4, 5),
     )

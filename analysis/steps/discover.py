@@ -39,5 +39,5 @@ def discover(raw: str | Path) -> tuple[list[str], list[str]]:
 def _hint(folder: Path) -> str:
     return (
         f"{folder}: not analysed, because it has no trial.yaml. "
-        "To make it a trial, write one; data/raw/README.md says how."
+        f"To make it a trial, let `python -m analysis init {folder}` draft one."
     )

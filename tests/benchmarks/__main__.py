@@ -63,8 +63,9 @@ INTAKE = """Reading and checking a large trial
 
 `python -m analysis check` on a simulated crossover of three arms, eight times, three trials at
 every visit and twenty outcomes, in one file with a column per outcome or in one file per outcome;
-wall time with start-up (median of three), the time the processor worked for it, and the largest
-memory. Bar: 200 participants below 10 s and 1 GB, and a time that grows with the rows."""
+wall time with start-up (median of three), the time the processor worked for it, which is the wall
+time of a machine at rest, and the largest memory. Bar: 200 participants below 10 s and 1 GB, and a
+time that grows with the rows."""
 
 WORKFLOW = """The whole workflow
 

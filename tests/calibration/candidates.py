@@ -23,6 +23,7 @@ from analysis.trial import Trial
 from tests.calibration.scenarios import TIMES
 
 Asked = tuple[tuple[str, str], ...]  # (arm, time), each against the control
+AT_ONCE = 100  # fits, with two megabytes of derivatives each, that are kept at a time
 ACTIVE: Asked = tuple(("active", time) for time in TIMES)
 
 
@@ -61,6 +62,10 @@ class Cell:
 
     def inferences(self, residual: str, y: np.ndarray) -> Iterator[tuple[Inference | None, str]]:
         """Return, per row of y, the first certified model down the ladder and its structure."""
+        for first in range(0, len(y), AT_ONCE):
+            yield from self._inferences(residual, y[first : first + AT_ONCE])
+
+    def _inferences(self, residual: str, y: np.ndarray) -> Iterator[tuple[Inference | None, str]]:
         for each, fit in zip(y, self.fits(residual, y), strict=True):
             if isinstance(fit, Fit) and fit.certificate.holds:
                 yield Inference(fit, "kenward_roger"), residual

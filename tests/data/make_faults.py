@@ -144,14 +144,55 @@ def one_arm(row: list[str]) -> list[str] | None:
     return row if row[3] == "1" else None
 
 
+def by_time(drop: bool = True) -> dict[str, str]:
+    """Return one file per time, without the column of the time if `drop`."""
+    header, *body = rows()
+    files = {time: [header, *(row for row in body if row[2] == time)] for time in TIMES}
+    return {
+        f"{time}.csv": text([[*row[:2], *row[3:]] if drop else row for row in table])
+        for time, table in files.items()
+    }
+
+
+def several(entries: str, files: dict[str, str]) -> Fault:
+    """Return the base trial with its data in several files."""
+    content = {name: each.encode() for name, each in files.items()}
+    return Fault(PLAN.replace("file: soreness.csv", f"file: [{entries}]"), content)
+
+
+def when(row: list[str]) -> tuple[int, str]:
+    """Return the day of March 2024 and the time of day of a row of the base trial."""
+    first = 4 if row[3] == "1" else 11
+    return first + (row[2] == "24h"), {"pre": "08:00", "1h": "10:05", "24h": "09:10"}[row[2]]
+
+
+def timed(pairs: str, headers: str, change: Callable[[list[str], int, str], list[str]]) -> Fault:
+    """Return the base trial with columns of dates or clocks, which trial.yaml names."""
+    content = edited(lambda row: [*row, *change(row, *when(row))])
+    added = "".join(f"  {pair}\n" for pair in headers.split(", "))
+    names = ",".join(pair.split(": ")[1] for pair in headers.split(", "))
+    fault = plan("  period: week\n", "  period: week\n" + added,
+                 content.replace("week,vas", f"week,vas,{names}", 1))  # fmt: skip
+    return Fault(fault.plan.replace("columns:\n", pairs + "columns:\n"), fault.files)
+
+
+def of_p02(row: list[str], time: str) -> bool:
+    """Whether a row is that of P02 under fir at a time."""
+    return row[:3] == ["P02", "fir", time]
+
+
 SEQUENCED = edited(sequences).replace("week,vas", "week,vas,order", 1)
 TRIALS = text([rows()[0], *(row for row in rows()[1:] for _ in range(2))])
 SEMICOLONS = text(rows(), ";")
 LINES = BASE.splitlines(keepends=True)
 
 FAULTS = {
+    "b01_blinded": plan("randomised: true\n", "randomised: true\nblinded: true\n"),
     "c01_crossover_declared": csv(edited(one_arm)),
     "c01_parallel_declared": plan("design: crossover", "design: parallel"),
+    "c01_file_of_another_time": several(
+        "pre.csv, 1h.csv, {name: 24h.csv, time: 1h}", by_time(drop=False)
+    ),
     "c02_unknown_key": plan("\nplan:", "\nplann:"),
     "c03_duplicate_key": plan("    unit: mm\n", "    unit: mm\n    unit: cm\n"),
     "c03_open_quote": plan("label: Muscle soreness", 'label: "Muscle soreness'),
@@ -159,17 +200,41 @@ FAULTS = {
     "c04_no_period": plan("  period: week\n", ""),
     "c05_illegal_value": plan("better: lower", "better: smaller"),
     "c06_plan_at_baseline": plan("time: 24h}", "time: pre}"),
+    "c06_time_of_a_file": several(
+        "{name: pre.csv, time: pre}, {name: 1h.csv, time: 1h}, {name: 24h.csv, time: 1d}",
+        by_time(),
+    ),
     "c06_two_controls": plan("fir: {label: Far-infrared}", "fir: {role: control}"),
     "c06_last_row": plan(
         "    value: vas\n", "    value: vas\n    header_row: 3\n    last_row: 3\n"
     ),
     "c07_code_in_range": plan("\nplan:", "\nmissing_codes: [99]\nplan:"),
     "d01_duplicate": data("P02,fir,24h,1,45\n", "P02,fir,24h,1,45\nP02,fir,24h,1,54\n"),
+    "d01_in_two_files": several(
+        "1.csv, 2.csv",
+        {"1.csv": "".join(LINES[:20]), "2.csv": "".join([LINES[0], LINES[10], *LINES[20:]])},
+    ),
     "d02_two_spellings": data("P03,fir", "P3,fir", every=True),
     "d03_two_periods": data("P01,fir,24h,2", "P01,fir,24h,3"),
     "d04_sequence": plan("  period: week\n", "  period: week\n  sequence: order\n", SEQUENCED),
     "d05_calendar_weeks": csv(
         edited(lambda row: [*row[:3], str(int(row[3]) + 2 * (row[0] > "P03")), row[4]])
+    ),
+    "d05_washout": timed(
+        "washout_days: 7\n",
+        "date: day",
+        lambda row, day, clock: [f"2024-03-{day - 3 * (row[0] == 'P02' and row[3] == '2'):02}"],
+    ),
+    "d07_before": timed(
+        "",
+        "date: day",
+        lambda row, day, clock: [f"2024-03-{day - 2 * of_p02(row, '24h'):02} {clock}"],
+    ),
+    "d07_clock": timed(
+        "", "clock: at", lambda row, day, clock: ["15:05" if of_p02(row, "1h") else clock]
+    ),
+    "d07_late_treatment": plan(
+        "fir: {label: Far-infrared}", "fir: {label: Far-infrared, dose: {minutes: 45, delay_h: 2}}"
     ),
     "d11_second_arm": plan(
         "design: crossover", "design: parallel", edited(one_arm) + "P01,fir,24h,1,40\n"
@@ -206,6 +271,12 @@ FAULTS = {
     "f10_note_below": csv(BASE + "\nPain when climbing stairs (0-100 mm)\n"),
     "f11_spreadsheet_error": data(",28\n", ",#DIV/0!\n"),
     "f12_date": data(",28\n", ",28-Feb\n"),
+    "f13_day_or_month": timed("", "date: day", lambda row, day, clock: [f"{day}/03/2024"]),
+    "f13_two_ways": timed(
+        "",
+        "date: day",
+        lambda row, day, clock: [f"03/{day + 3}/2024" if row[0] == "P06" else f"{day + 9}/03/2024"],
+    ),
     "f14_no_file": plan("file: soreness.csv", "file: sorenes.csv"),
     "f15_known_export": csv(appended("redcap_event_name", "week_1")),
     "f16_excluded_row": plan(
@@ -219,7 +290,13 @@ FAULTS = {
         "    value: vas\n    export: vald_trials\n",
         appended("Athlete,Test Type,Test Date,Body Weight [kg],Trial", "", "", "", "-1", ""),
     ),
+    "f18_declared_comma": plan(
+        "columns:\n", 'csv: {decimal: ","}\ncolumns:\n', SEMICOLONS.replace("8\n", "8,5\n")
+    ),
     "s01_no_column": csv(BASE.replace("condition", "Condition", 1)),
+    "s01_no_time_in_a_file": several(
+        "pre.csv, 1h.csv, 24h.csv", {**by_time(drop=False), "24h.csv": by_time()["24h.csv"]}
+    ),
     "s02_unknown_arm": data("P02,fir,", "P02,FIR,", every=True),
     "s02_unknown_time": data(",24h,", ",1d,", every=True),
     "s03_cyrillic": data("P02,passive,1h", "P02,p\u0430ssive,1h"),

@@ -153,9 +153,13 @@ def xlsx(table: list[list[Any]], *merged: str) -> bytes:
         ("trim_blanks: true", BASE.replace("P02,", "P02\u00a0,")),
     ],
 )
-def test_the_same_observations_without_a_word(outcome: str, content: str | bytes) -> None:
+def test_the_same_observations_and_only_repairs_are_said(
+    outcome: str, content: str | bytes
+) -> None:
     found = run(plan(outcome), content)
-    assert found.issues == ()
+    asked = [each for each in found.repairs if each.repair != "byte-order mark"]
+    assert [each.code for each in found.issues] == ["F18"] * bool(asked)
+    assert sum(int(each.value) for each in found.issues) == len(asked)
     assert values(found) == EXPECTED
 
 
@@ -204,6 +208,10 @@ def test_every_decimal_comma_is_on_record() -> None:
     lines = COMMAS.splitlines()
     for each in found.repairs:
         assert lines[each.row - 1].endswith(f";{each.old}")
+    (note,) = found.issues
+    assert (note.code, note.severity, note.value) == ("F18", "note", "6")
+    assert note.message.startswith("6 cells were not read as typed: the decimal comma")
+    assert "repairs.csv" in note.remedy
 
 
 def test_every_blank_that_is_removed_is_on_record_and_no_other_column_is() -> None:
@@ -218,6 +226,8 @@ def test_every_blank_that_is_removed_is_on_record_and_no_other_column_is() -> No
         (9, "condition", " fir", "fir"),
         (9, "timepoint", "1h ", "1h"),
     ]
+    (note,) = (each for each in found.issues if each.code == "F18")
+    assert (note.file, note.value) == ("soreness.csv", "3")
 
 
 def test_without_a_declaration_nothing_is_repaired() -> None:

@@ -12,10 +12,10 @@ from analysis import io
 from analysis.errors import Issue
 from analysis.intake import check_docs
 from analysis.intake.check_words import CAUSES
-from analysis.intake.checks_dates import moment
-from analysis.intake.checks_outliers import slips
+from analysis.intake.checks.outliers import slips
 from analysis.intake.codes import CHECKS
 from analysis.intake.companions import words
+from analysis.intake.stamps import moment
 from analysis.steps.prepare import survey
 from tests.clean_trials import Clean, clean_trials, two_arms_once
 from tests.conftest import REPO

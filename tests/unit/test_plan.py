@@ -409,7 +409,7 @@ UNDERSTOOD = {
 }
 ANNOTATIONS = {
     *("$schema", "$defs", "title", "description", "default"),
-    *("x-unit", "x-name", "x-required", "x-default", "x-pattern"),
+    *("x-unit", "x-name", "x-required", "x-default", "x-pattern", "x-question"),
 }
 
 

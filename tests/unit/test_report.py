@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 from analysis.errors import Issue
 from analysis.figures import draw
 from analysis.report.index import render_index
+from analysis.report.methods import order_banner
 from analysis.report.render import headline, render_report
-from analysis.trial import Trial
+from analysis.trial import Columns, Part, Plan, Trial
 from tests.unit.fake_trial import make_observations, make_tables, make_trial
 
 TRIAL = make_trial()
@@ -196,6 +198,16 @@ def test_errors_show_problems_and_no_results() -> None:
     assert "superior" not in report(issues=(ERROR,))
 
 
+def test_repairs_are_counted_with_the_problems() -> None:
+    made = [
+        Issue("F18", "note", "a.csv", 3, "vas", "12", "12 cells were not read as typed.", "Fine."),
+        Issue("F18", "note", "b.csv", 2, "arm", "1", "1 cell was not read as typed.", "Fine."),
+    ]
+    words = "13 cells were not read as typed, because the plan asks for it; each is listed in "
+    assert f"{words}repairs.csv." in Page(report(issues=tuple(made))).text
+    assert words not in Page(report(issues=(WARNING,))).text
+
+
 def test_a_trial_that_cannot_be_read_has_a_page() -> None:
     text = Page(report(trial=None, tables={}, issues=(ERROR,))).text
     assert "fake" in text and "Cryo2" in text
@@ -365,3 +377,24 @@ def test_index_lists_trials_with_links() -> None:
     assert "not analysed, 1 error, 1 warning" in page.text
     assert "Said b." in page.text
     assert "There are no trials yet" in render_index([])
+
+
+def test_a_blinded_run_says_what_it_is_for() -> None:
+    text = Page(report(replace(TRIAL, plan=Plan(), blinded=True))).text
+    assert "This is a blinded run" in text and "none of the results below is to be reported" in text
+    assert "No primary comparison was declared" not in text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"columns": Columns(period="week")}, {"several": (Part("a.csv", constants={"period": "1"}),)}],
+)
+def test_a_period_may_be_told_by_any_outcome(told: dict[str, Any]) -> None:
+    without = replace(
+        TRIAL,
+        columns=replace(TRIAL.columns, period=None),
+        outcomes=tuple(replace(each, columns=Columns()) for each in TRIAL.outcomes),
+    )
+    assert order_banner(without).startswith("no period is recorded")
+    outcome = replace(without.outcomes[0], **told)
+    assert order_banner(replace(without, outcomes=(outcome,))) == ""

@@ -24,7 +24,7 @@ def test_the_same_files_as_modulefinder(script: Path) -> None:
 def test_every_way_to_import(tmp_path: Path) -> None:
     texts = {
         "analysis/__init__.py": "",
-        "analysis/a.py": "def f():\n    from analysis.room import (\n        b,\n        c,\n    )\n",
+        "analysis/a.py": "def f():\n    from analysis.room import (\nb,\n c,\n )\n",
         "analysis/room/__init__.py": "import analysis.d\n",
         "analysis/room/b.py": "",
         "analysis/room/c.py": "from analysis import a  # in a circle\n",

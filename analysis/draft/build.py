@@ -1,0 +1,271 @@
+"""The files of a trial -> a draft of its trial.yaml."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import pandas as pd
+
+from analysis.draft.arms import Spelled, arms_of
+from analysis.draft.model import Draft, Entry, OutcomeDraft
+from analysis.draft.outcomes import Series, left_out, names_of, outcome_draft, series_of
+from analysis.draft.people import personal
+from analysis.draft.reading import DATA, Page, Pages, read_pages
+from analysis.draft.stacks import joined
+from analysis.draft.text import items, scalar
+from analysis.draft.times import Clocked, times_of
+from analysis.draft.understand import Understood, understood
+from analysis.draft.written import shared_written, written_entries
+from analysis.errors import InputError
+from analysis.intake.codes import counted, listed
+
+ROLES = ("participant", "arm", "time", "period", "sequence", "occasion")
+Filled = list[tuple[Understood, Series]]
+
+
+def drafted(name: str, files: Mapping[str, bytes]) -> Draft:
+    """Return the draft of a trial.
+
+    Parameters
+    ----------
+    name : str
+        Name of the trial's folder.
+    files : mapping
+        Contents of the files in it, by name relative to it.
+
+    Raises
+    ------
+    InputError
+        If no file can be read, or none holds values at several times or of several people.
+    """
+    pages = read_pages(files)
+    sheets = [sheet for page in joined(pages.pages) for sheet in _sheets(page, pages)]
+    filled = [(sheet, series) for sheet in sheets for series in series_of(sheet)]
+    if not filled:
+        raise InputError(_nothing(name, pages))
+    used = [sheet for sheet in sheets if any(sheet is each for each, _ in filled)]
+    values = pd.concat([series.rows for _, series in filled], ignore_index=True)
+    arms, times = _arms(values), _times(filled)
+    crossed, why = _design(values, arms)
+    columns = _columns(used, crossed)
+    common = shared_written([sheet.page for sheet in used])
+    outcomes = _outcomes(filled, columns, common)
+    head = {
+        "title": Entry(scalar(name.replace("_", " ")), "the name of the folder"),
+        "design": _design_entry(crossed, why, arms),
+        "randomised": Entry(None, question=_randomised(crossed)),
+        **common,
+    }
+    people = values.loc[values["participant"] != "", "participant"].nunique()
+    return Draft(
+        name,
+        head["design"],
+        head,
+        columns,
+        tuple(arms),
+        tuple(times),
+        tuple(_counted(each, people, arms, times, crossed) for each in outcomes),
+        _missing(filled),
+        people,
+        tuple(issue for sheet in used for issue in personal(sheet)),
+        tuple(_remarks(pages, sheets, used, filled)),
+    )
+
+
+def _sheets(page: Page, pages: Pages) -> list[Understood]:
+    """Return what a table holds; joined tables whose visits then stand there twice come apart."""
+    whole = understood(page)
+    if not page.parts or any(map(whole.named, whole.roles)) or not whole.values.doubled:
+        return [whole]
+    apart = [understood(each) for each in pages.pages if _is_part(each, page)]
+    return [whole] if all(each.values.doubled for each in apart) else apart
+
+
+def _is_part(page: Page, whole: Page) -> bool:
+    return any((page.file, page.sheet) == (part.file, part.sheet) for part in whole.parts)
+
+
+def _nothing(name: str, pages: Pages) -> str:
+    if pages.problems:
+        return f"{name}: no file can be used. {' '.join(pages.problems)}"
+    if pages.pages:
+        found = ", ".join(
+            f"{each.place} has {counted(each.frame.shape[1], 'column')}" for each in pages.pages
+        )
+        return (
+            f"{name}: no table has columns of numbers that change from visit to visit "
+            f"({found}). data/raw/README.md shows what a data file looks like."
+        )
+    return f"{name}: no data files here ({listed(DATA)})."
+
+
+def _randomised(crossed: bool) -> str:
+    what = "the order in which a participant got the arms" if crossed else "who got which arm"
+    return f"Did chance decide {what}? Write true or false."
+
+
+def _design(values: pd.DataFrame, arms: Sequence[Spelled]) -> tuple[bool, str]:
+    """Return whether the trial is a crossover, and why."""
+    rows = values[(values["participant"] != "") & (values["arm"] != "")]
+    names = {text: each.name for each in arms for text in each.spellings}
+    given = rows.assign(arm=rows["arm"].map(names)).groupby("participant")["arm"].nunique()
+    if not len(given):
+        return False, ""
+    several = int((given > 1).sum())
+    if 2 * several > len(given):
+        return True, f"{several} of {len(given)} participants have several arms"
+    return False, f"{len(given) - several} of {len(given)} participants have one arm"
+
+
+def _design_entry(crossed: bool, why: str, arms: Sequence[Spelled]) -> Entry:
+    if not arms or not why:
+        ask = "Did every participant get several arms (crossover) or one (parallel)?"
+        return Entry(None, question=ask)
+    return Entry("crossover" if crossed else "parallel", why)
+
+
+def _arms(values: pd.DataFrame) -> list[Spelled]:
+    rows = values[values["arm"] != ""].rename(columns={"participant": "who"})
+    return arms_of(rows[["who", "arm", "file", "period"]]) if len(rows) else []
+
+
+def _times(filled: Filled) -> list[Clocked]:
+    """Return the times of all tables; labels that meet in one course are different times."""
+    counts: Counter[str] = Counter()
+    together: set[frozenset[str]] = set()
+    header: set[str] = set()
+    hours: dict[str, float] = {}
+    for sheet, series in filled:
+        rows = series.rows[series.rows["time"] != ""]
+        counts.update(rows["time"])
+        for _, labels in rows.groupby(["participant", "arm"])["time"].unique().items():
+            together |= {frozenset(pair) for pair in combinations(labels, 2)}
+        name = sheet.of("time")
+        header |= sheet.columns[name].words if name is not None else set()
+        hours |= sheet.hours
+    if not counts:
+        ask = "'time_1' (no column names the times: rename it and add the others)"
+        return [Clocked("time_1", "time_1", ("time_1",), None, None, question=ask)]
+    labels = sorted(counts, key=lambda label: -counts[label])
+    return times_of(labels, header, together, hours)
+
+
+def _columns(used: Sequence[Understood], crossed: bool) -> dict[str, Entry]:
+    """Return the columns that most tables share; what is needed and not there is asked."""
+    found: dict[str, Entry] = {}
+    for role in ROLES:
+        headers = Counter(each for each in (sheet.header(role) for sheet in used) if each)
+        if headers:
+            header = headers.most_common(1)[0][0]
+            why = next(sheet.roles[role].why for sheet in used if sheet.header(role) == header)
+            found[role] = Entry(scalar(header), why)
+    if "participant" not in found and all(sheet.named("participant") for sheet in used):
+        found["participant"] = Entry("participant", "in no column: the files say it by their names")
+    elif "participant" not in found:
+        found["participant"] = Entry(None, question="Which column holds the participants?")
+    if "arm" not in found and any(_needs(sheet, "arm") for sheet in used):
+        ask = "Which column holds the arm? If none does, add one to the file."
+        found["arm"] = Entry("null", question=ask)
+    if "time" not in found and any(_needs(sheet, "time") for sheet in used):
+        ask = "Which column holds the time of measurement? If none does, add one to the file."
+        found["time"] = Entry("null", question=ask)
+    if crossed and "period" not in found and not all(sheet.named("period") for sheet in used):
+        found["period"] = Entry("null", question=_no_period(used))
+    order = [role for role in ROLES if role in found]
+    return {role: found[role] for role in order}
+
+
+def _needs(sheet: Understood, role: str) -> bool:
+    if sheet.named(role):
+        return False
+    if role == "time":
+        return not sheet.patterns
+    return not any(f"{{{role}}}" in each.pattern for each in sheet.patterns)
+
+
+def _no_period(used: Sequence[Understood]) -> str:
+    against = "; ".join(dict.fromkeys(text for sheet in used for text in sheet.against))
+    found = f" Not taken: {against}." if against else ""
+    return (
+        "Which column says in which of their periods (1, 2, 3) a participant was? None is "
+        f"consistent with that in the data.{found} With null, order cannot be adjusted for."
+    )
+
+
+def _outcomes(
+    filled: Filled, columns: Mapping[str, Entry], common: Mapping[str, Entry]
+) -> list[OutcomeDraft]:
+    names = names_of([series.measure for _, series in filled])
+    done = []
+    for name, (sheet, series) in zip(names, filled, strict=True):
+        own = _own_columns(sheet, columns)
+        written = written_entries(sheet.page, common)
+        done.append(outcome_draft(sheet, series, name, own, written))
+    return done
+
+
+def _own_columns(sheet: Understood, columns: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return the columns of a table that differ from the trial's."""
+    own: dict[str, Entry] = {}
+    for role, entry in columns.items():
+        header = sheet.header(role)
+        if header is not None and scalar(header) != entry.value:
+            own[role] = Entry(scalar(header), sheet.roles[role].why)
+        elif header is None and not sheet.named(role) and entry.value not in (None, "null"):
+            if role in ("participant", "arm", "time") and not _needs(sheet, role):
+                continue
+            if role == "participant":
+                ask = f"Which column of {sheet.page.place} holds the participants?"
+                own[role] = Entry(None, question=ask)
+            elif role in ("arm", "time"):
+                ask = f"Which column of {sheet.page.place} holds the {role}? If none does, add one."
+                own[role] = Entry("null", question=ask)
+            else:
+                own[role] = Entry("null", "this file has no such column")
+    return own
+
+
+def _missing(filled: Filled) -> Entry | None:
+    codes: dict[str, None] = {}
+    for sheet, _ in filled:
+        names = [slot.header for pattern in sheet.patterns for slot in pattern.slots]
+        names = names or [str(name) for name in sheet.values.columns]
+        for name in names:
+            column = sheet.columns.get(name)
+            if column is not None:
+                codes |= dict.fromkeys([*column.missing_words, *column.missing_numbers])
+    if not codes:
+        return None
+    return Entry(items(codes, numbers=True), "no numbers, or far from all others")
+
+
+def _counted(
+    outcome: OutcomeDraft, people: int, arms: Sequence[Spelled], times: Sequence[Clocked],
+    crossed: bool,
+) -> OutcomeDraft:  # fmt: skip
+    per_person = len(times) * (max(len(arms), 1) if crossed else 1)
+    return replace(outcome, possible=people * per_person)
+
+
+def _remarks(
+    pages: Pages, sheets: Sequence[Understood], used: Sequence[Understood], filled: Filled
+) -> Iterable[str]:
+    for line in pages.problems:
+        yield f"Not read: {line}"
+    for sheet in sheets:
+        if sheet not in used:
+            yield f"{sheet.page.place}: no values that change from visit to visit; left out."
+    for sheet in used:
+        mine = [series for each, series in filled if each is sheet]
+        names = left_out(sheet, mine)
+        if names:
+            shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if names[12:] else "")
+            yield f"{sheet.page.place}: columns of numbers that are no outcome here: {shown}."
+        if sheet.values.doubled and not sheet.values.replicates:
+            yield (
+                f"{sheet.page.place}: {sheet.values.doubled} visits have several rows; see what "
+                "`python -m analysis check` says."
+            )

@@ -1,0 +1,262 @@
+"""Labels of times -> hours after the exercise, as far as they can be known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from analysis.draft.words import HOUR_WORDS, plain, word_set
+
+Kind = Literal["before", "after", "hours", "day", "number", "ordinal", "unknown"]
+
+BASELINE_HOURS = -1.0
+_DAYS = word_set(
+    "d day days tag tage tagen jour jours dia dias giorno giorni dag dagen dager dzien"
+)
+_MINUTES = word_set("min mins minute minutes minuten minuto minutos minuti")
+_WEEKS = word_set("wk wks weeks wochen semaines semanas")
+_UNITS = {
+    **dict.fromkeys(HOUR_WORDS, 1.0),
+    **dict.fromkeys(_MINUTES, 1 / 60),
+    **dict.fromkeys(_DAYS, 24.0),
+    **dict.fromkeys(_WEEKS, 168.0),
+}
+_BEFORE = word_set("""
+    pre prae preex pretest preexercise prerun prematch baseline base basal basis bl before prior vor
+    vorher avant antes prima voor ennen przed fore initial ausgangswert""")
+_AFTER = word_set("""
+    post postex posttest postexercise postrun postmatch after nach nachher danach apres despues
+    depois dopo efter etter immediately immediate immed imm direkt sofort""")
+_NEXT = word_set("next following folgetag nachster nachsten lendemain siguiente seguente seguinte")
+_TREATED = word_set("treatment treat intervention therapy tx behandlung recovery")
+# Words before a number that count something else than time since the exercise.
+_COUNTED = word_set("""
+    week woche semaine semana w wk visit period periode p session phase block arm bout""")
+_ORDINAL = word_set("t tp mzp m test time timepoint measurement messung mp punkt zeitpunkt")
+_NUMBER_WORDS = {
+    word: number
+    for words in ("an two three four five six", "eine zwei drei vier funf sechs",
+                  "one deux trois quatre cinq six", "una dos tres", "einen", "ein", "une", "un")
+    for number, word in enumerate(words.split(), start=1)
+}  # fmt: skip
+# Days counted from a match or an exercise: MD-1, MD, MD+2; D-1, D+1.
+_SIGNED = re.compile(r"(md|gd|matchday|gameday|j|d)\s*([+-])\s*([0-9]{1,2})|(?:md|gd)\s*()()")
+_USUAL_HOURS = frozenset(
+    (
+        *(0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 16, 18, 20, 24, 28, 30, 32, 36, 42, 48),
+        *(60, 72, 84, 96, 120, 144, 168, 192, 240),
+    )
+)
+_TELLING_HOURS = frozenset((24, 48, 72, 96))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What one label says by itself; `number` are hours, days, or a number without a unit."""
+
+    kind: Kind
+    number: float = 0.0
+
+
+UNKNOWN = Moment("unknown")
+
+
+def moment(label: str) -> Moment:
+    """Return what a label of a time says by itself.
+
+    Parameters
+    ----------
+    label : str
+        Such as ``pre``, ``24 h post``, ``Day 1``, ``T2``.
+    """
+    text = plain(label)
+    signed = _SIGNED.fullmatch(text.strip())
+    if signed:
+        days = float(signed[3] or 0)
+        return Moment("day", -days if signed[2] == "-" else days)
+    negative = re.match(r"\s*[-−–]\s*[0-9]", label) is not None
+    tokens = _tokens(text)
+    found = _moment(tokens, text)
+    if found.kind == "unknown":
+        found = _moment(_without_counts(tokens), text)
+    if found.kind in ("hours", "number") and negative:
+        return Moment("hours" if found.kind == "hours" else "number", -found.number)
+    return found
+
+
+def _tokens(text: str) -> list[str]:
+    found = re.findall(r"[0-9]+(?:[.,][0-9]+)?|[a-z]+", text)
+    return [
+        str(_NUMBER_WORDS[each]) if each in _NUMBER_WORDS and _counts(found, place) else each
+        for place, each in enumerate(found)
+    ]
+
+
+def _counts(tokens: Sequence[str], place: int) -> bool:
+    return place + 1 < len(tokens) and tokens[place + 1] in _UNITS
+
+
+def _without_counts(tokens: Sequence[str]) -> list[str]:
+    """Return tokens without "week 1", "visit 2": they say which course, not when in it."""
+    kept: list[str] = []
+    skip = False
+    for place, each in enumerate(tokens):
+        following = tokens[place + 1 : place + 2]
+        if skip:
+            skip = False
+        elif each in _COUNTED and following and _is_number(following[0]):
+            skip = True
+        else:
+            kept.append(each)
+    return kept
+
+
+def _is_number(token: str) -> bool:
+    return token[0].isdigit()
+
+
+def _value(token: str) -> float:
+    return float(token.replace(",", "."))
+
+
+def _moment(tokens: Sequence[str], text: str) -> Moment:
+    words = set(tokens)
+    if not tokens:
+        return UNKNOWN
+    if words & _NEXT or ({"day", "after"} <= words and not any(map(_is_number, tokens))):
+        return Moment("hours", 24.0)
+    timed = _with_unit(tokens, text)
+    if timed is not None:
+        return _before(timed) if timed.kind == "hours" and words & _BEFORE else timed
+    numbers = [each for each in tokens if _is_number(each)]
+    if words & _BEFORE:
+        return Moment("before")
+    if words & _AFTER and words & _TREATED:
+        return UNKNOWN  # when the treatment ended is not known
+    if len(numbers) == 1 and len(tokens) <= 2:
+        others = words - set(numbers)
+        if not others or others <= {"t"} | _AFTER:
+            return Moment("number", _value(numbers[0]))
+        if others <= _ORDINAL:
+            return Moment("ordinal", _value(numbers[0]))
+    if words & _AFTER and not numbers:
+        return Moment("after")
+    if len(tokens) == 2 and _is_number(tokens[1]) and len(tokens[0]) == 1:
+        return Moment("ordinal", _value(tokens[1]))
+    return UNKNOWN
+
+
+def _before(timed: Moment) -> Moment:
+    return Moment("hours", -timed.number)
+
+
+def _with_unit(tokens: Sequence[str], text: str) -> Moment | None:
+    """Return the moment of a number and a unit side by side; hours before days."""
+    found = []
+    for place, (first, second) in enumerate(pairwise(tokens)):
+        if _is_number(first) and second in _UNITS:
+            ordinal = second in _DAYS and re.search(rf"{first}\.\s*{second}", text)
+            kind: Kind = "day" if ordinal else "hours"
+            number = _value(first) * (1.0 if ordinal else _UNITS[second])
+            found.append((second in _DAYS, place, Moment(kind, number)))
+        elif first in _UNITS and _is_number(second) and tokens[place + 2 : place + 3] != ["h"]:
+            day = first in _DAYS
+            number = _value(second) * (1.0 if day else _UNITS[first])
+            found.append((day, place, Moment("day" if day else "hours", number)))
+    return min(found, key=lambda each: each[:2])[2] if found else None
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A label of a time with its hours, None where they cannot be known, and why."""
+
+    label: str
+    hours: float | None
+    why: str = ""
+    baseline: bool = False
+
+
+def timed(labels: Sequence[str], header: Collection[str] = ()) -> list[Timed]:
+    """Return the hours of labels that stand for the times of one trial.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    header : collection of str
+        Words of the column's header, which may name the unit of bare numbers.
+    """
+    moments = [moment(label) for label in labels]
+    unit = _unit_of_numbers(moments, header)
+    start = _first_day(labels, moments)
+    pairs = zip(labels, moments, strict=True)
+    return list(_resolved(pairs, unit, start))
+
+
+def _unit_of_numbers(moments: Sequence[Moment], header: Collection[str]) -> float | None:
+    """Return what a number without a unit is to be multiplied with to become hours."""
+    for word in header:
+        if len(word) > 1 and word in _UNITS and _UNITS[word] < 168:
+            return _UNITS[word]
+    numbers = {abs(each.number) for each in moments if each.kind in ("number", "ordinal")}
+    counted = any(each.kind == "ordinal" for each in moments)
+    usual = numbers <= _USUAL_HOURS and len(numbers & _TELLING_HOURS) > counted
+    return 1.0 if usual else None
+
+
+def _first_day(labels: Sequence[str], moments: Sequence[Moment]) -> float | None:
+    """Return the number of the day of the exercise: "day 0", or "day 1" of "day 1 pre".
+
+    A baseline with a name of its own means that days count from the exercise on.
+    """
+    first = min((each.number for each in moments if each.kind == "day"), default=1)
+    named = [
+        each.number
+        for label, each in zip(labels, moments, strict=True)
+        if each.kind == "day" and set(_tokens(plain(label))) & _BEFORE
+    ]  # fmt: skip
+    if named:
+        return min(named)
+    if first <= 0 or any(each.kind == "before" for each in moments):
+        return 0.0
+    return None
+
+
+def _resolved(
+    pairs: Iterator[tuple[str, Moment]] | zip[tuple[str, Moment]],
+    unit: float | None,
+    start: float | None,
+) -> Iterator[Timed]:
+    for label, found in pairs:
+        words = set(_tokens(plain(label)))
+        if found.kind == "before" or (found.kind == "day" and words & _BEFORE):
+            why = "before the exercise; the exact time is not in the file"
+            yield Timed(label, BASELINE_HOURS, why, baseline=True)
+        elif found.kind == "after":
+            yield Timed(label, 0.0, "right after the exercise")
+        elif found.kind == "hours":
+            yield Timed(label, found.number, "by its name", baseline=found.number < 0)
+        elif found.kind == "day" and start is not None:
+            why = f"the exercise was on day {start:g}"
+            hours = 24 * (found.number - start)
+            yield Timed(label, hours, why, baseline=hours < 0)
+        elif found.kind in ("number", "ordinal") and unit is not None:
+            hours = found.number * unit
+            yield Timed(label, hours, f"{_named(unit)} by the numbers", baseline=hours < 0)
+        else:
+            yield Timed(label, None)
+
+
+def _named(unit: float) -> str:
+    return {1.0: "hours", 24.0: "days"}.get(unit, "minutes")
+
+
+def is_time_word(piece: str) -> bool:
+    """Whether a piece of a header can be part of a time: a number, a unit, pre, post."""
+    text = plain(piece)
+    if not any(each.isalnum() for each in text):
+        return True
+    known = _UNITS.keys() | _BEFORE | _AFTER | _NEXT | {"t", "tp", "mzp", "ex", "exercise"}
+    return _is_number(text) or text in known

@@ -1,0 +1,90 @@
+"""Records of texts -> where the table lies in them: delimiter, header row, last row."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+from analysis.intake.tabulate import HEADER_SEARCH, Record, has_content, trimmed
+from analysis.intake.values import exact, has_decimal_comma, is_date
+
+Shape = dict[str, Any]
+_MARKS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+_ENOUGH = 0.6
+
+
+def text_records(text: str, delimiter: str, limit: int | None = None) -> list[Record]:
+    """Return the records of a text, cut at a delimiter that is called as in trial.yaml."""
+    lines = csv.reader(StringIO(text, newline=""), delimiter=_MARKS[delimiter])
+    try:
+        return [tuple(each) for each in islice(lines, limit)]
+    except csv.Error:
+        return [tuple(line.split(_MARKS[delimiter])) for line in text.splitlines()[:limit]]
+
+
+def delimiter_of(text: str) -> str:
+    """Return the delimiter that gives most rows the same, and the largest, number of fields."""
+
+    def merit(name: str) -> tuple[float, int]:
+        widths = Counter(len(each) for each in text_records(text, name) if has_content(each))
+        width, rows = max(widths.items(), key=lambda each: (each[1], each[0]), default=(1, 0))
+        share = rows / max(sum(widths.values()), 1)
+        return (share if width > 1 else 0.0), width
+
+    return max(_MARKS, key=merit)
+
+
+def shape_of(records: Sequence[Record]) -> tuple[Shape, dict[str, str]]:
+    """Return `header_row` and `last_row` where they are needed, and why.
+
+    The header is the first row that is as wide as the table, has texts only, all different, and
+    numbers somewhere in the rows below.
+    """
+    filled = [(row, trimmed(each)) for row, each in enumerate(records, 1) if has_content(each)]
+    if len(filled) < 2:
+        return {}, {}
+    width = _usual_width(filled)
+    found: Shape = {}
+    reasons: dict[str, str] = {}
+    header = next((row for row, each in filled[:HEADER_SEARCH] if _heads(each, width)), None)
+    if header is not None and header != filled[0][0]:
+        found["header_row"] = header
+        reasons["header_row"] = f"the rows above it have fewer than {width} texts"
+    last = _last(filled, width)
+    if last is not None and (header is None or last > header):
+        found["last_row"] = last
+        reasons["last_row"] = "the rows below it have one or two cells only"
+    return found, reasons
+
+
+def _usual_width(filled: Sequence[tuple[int, Record]]) -> int:
+    widths = Counter(sum(1 for text in each if text.strip()) for _, each in filled)
+    return max(widths.items(), key=lambda each: (each[1], each[0]))[0]
+
+
+def _heads(record: Record, width: int) -> bool:
+    texts = [text.strip() for text in record if text.strip()]
+    named = [text for text in texts if not _numeric(text)]
+    return (
+        len(texts) >= max(2, _ENOUGH * width)
+        and len(set(texts)) == len(texts)
+        and len(named) >= 0.9 * len(texts)
+    )
+
+
+def _numeric(text: str) -> bool:
+    return exact(text) is not None or has_decimal_comma(text) or is_date(text)
+
+
+def _last(filled: Sequence[tuple[int, Record]], width: int) -> int | None:
+    """Return the row after which only notes follow: rows of one or two cells in a wide table."""
+    end = len(filled)
+    while end > 2 and width > 3 and sum(bool(text.strip()) for text in filled[end - 1][1]) <= 2:
+        end -= 1
+    notes = filled[end:]
+    several = any(sum(bool(text.strip()) for text in each) > 1 for _, each in notes)
+    return filled[end - 1][0] if notes and several else None

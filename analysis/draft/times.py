@@ -1,0 +1,141 @@
+"""Labels as typed -> times with their hours, roles and spellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.draft import words
+from analysis.draft.arms import SHORT, slug, unused
+from analysis.draft.clock import Timed, timed
+
+
+@dataclass(frozen=True)
+class Clocked:
+    """A time: its name, label and spellings, its hours where they are known, and its role."""
+
+    name: str
+    label: str
+    spellings: tuple[str, ...]
+    hours: float | None
+    role: str | None
+    why: str = ""
+    role_why: str = ""
+    question: str = ""
+
+
+def times_of(
+    labels: Sequence[str], header: Collection[str], together: Collection[frozenset[str]],
+    known: Mapping[str, float] | None = None,
+) -> list[Clocked]:  # fmt: skip
+    """Return the times that labels stand for, in order.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        In order of appearance, the most frequent spelling of a time first.
+    header : collection of str
+        Words of the column's header.
+    together : collection of frozenset
+        Pairs of labels that one participant has in one course: these are different times.
+    known : mapping, optional
+        Hours of labels by another column of the file.
+    """
+    moments = timed(labels, header)
+    if known:
+        moments = [_by_column(each, known) for each in moments]
+    groups: list[list[Timed]] = []
+    for each in moments:
+        home = next((group for group in groups if _same_time(each, group, together)), None)
+        if home is None:
+            groups.append([each])
+        else:
+            home.append(each)
+    clocked = _with_roles(groups)
+    known_hours = all(each.hours is not None for each in clocked)
+    key = (lambda each: each.hours) if known_hours else _as_counted
+    return _renamed(sorted(clocked, key=key))
+
+
+def _by_column(each: Timed, known: Mapping[str, float]) -> Timed:
+    if each.hours is not None or each.label not in known:
+        return each
+    hours = known[each.label]
+    return Timed(each.label, hours, "by another column of the file", baseline=hours < 0)
+
+
+def _same_time(each: Timed, group: Sequence[Timed], together: Collection[frozenset[str]]) -> bool:
+    if any(frozenset((each.label, other.label)) in together for other in group):
+        return False
+    if each.hours is None:
+        return words.bare(each.label) == words.bare(group[0].label)
+    return each.hours == group[0].hours and each.baseline == group[0].baseline
+
+
+def _as_counted(each: Clocked) -> tuple[float, float]:
+    """Return a sort key for times of which some have no hours: by the number in the label."""
+    number = re.search(r"(^\s*-)?[0-9]+", each.label)
+    if each.role == "baseline":
+        return -1.0, each.hours or 0.0
+    if each.hours is not None:
+        return each.hours, 0.0
+    return (float(number[0]) if number else 0.0), 1.0
+
+
+def _with_roles(groups: Sequence[Sequence[Timed]]) -> list[Clocked]:
+    has_baseline = any(each.baseline for group in groups for each in group)
+    taken: set[float | None] = set()
+    found = []
+    for group in groups:
+        first = next((each for each in group if _lettered(each.label)), group[0])
+        label = first.label
+        spellings = tuple(dict.fromkeys(each.label for each in group))
+        clocked = Clocked(label, label, spellings, first.hours, None, first.why)
+        question = _question(first, taken, has_baseline)
+        if question:
+            clocked = replace(clocked, hours=None, question=question)
+        elif first.baseline:
+            clocked = replace(clocked, role="baseline")
+        elif first.hours == 0:
+            why = "right after the exercise, so before the treatment"
+            clocked = replace(clocked, role="before_treatment", role_why=why)
+        taken.add(clocked.hours)
+        found.append(clocked)
+    return found
+
+
+def _lettered(label: str) -> bool:
+    return any(each.isalpha() for each in label)
+
+
+def _question(each: Timed, taken: Collection[float | None], has_baseline: bool) -> str:
+    """Return what only the user can know about a time; empty where nothing."""
+    if each.hours is None:
+        return f"'{each.label}'"
+    if each.hours in taken:
+        return f"'{each.label}' (it seems to be at {each.hours:g} h like another one)"
+    if each.hours == 0 and not has_baseline:
+        return f"'{each.label}' (before the exercise, or right after it?)"
+    return ""
+
+
+def _renamed(times: Sequence[Clocked]) -> list[Clocked]:
+    names: list[str] = []
+    done = []
+    for each in times:
+        name = each.label
+        if len(name) > SHORT or " " in name:
+            name = _called(each)
+        names.append(unused(name, names))
+        done.append(replace(each, name=names[-1]))
+    return done
+
+
+def _called(each: Clocked) -> str:
+    if each.hours is None:
+        return slug(each.label)
+    if each.role == "baseline" and each.hours == -1:
+        return "pre"
+    minutes = each.hours * 60
+    return f"{minutes:g}min" if 0 < each.hours < 1 else f"{each.hours:g}h"

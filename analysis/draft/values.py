@@ -1,0 +1,136 @@
+"""The columns of a table that hold values, and whether the rows of a visit are trials."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.draft import words
+from analysis.draft.columns import Column, decides, duplicated
+from analysis.draft.courses import taken_by
+from analysis.draft.measures import kind_of
+from analysis.draft.roles import Found, item_column, replicate_column, same_labels
+
+_OFTEN = 0.5
+_MOST_TRIALS = 12
+_VISIT = ("participant", "arm", "time", "period", "occasion")
+
+
+@dataclass(frozen=True)
+class Values:
+    """Where the values of a table stand.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns of values of a long table.
+    other : tuple of str
+        The columns of numbers that are none.
+    item : Found or None
+        The column that tells outcomes apart that stand below each other.
+    replicates : str
+        Why the rows of a visit are taken for trials; empty where they are not.
+    doubled : int
+        How many visits have several rows.
+    """
+
+    columns: tuple[str, ...]
+    other: tuple[str, ...]
+    item: Found | None = None
+    replicates: str = ""
+    doubled: int = 0
+
+
+def wide_values(
+    frame: pd.DataFrame, free: Mapping[str, Column], roles: Mapping[str, Found]
+) -> Values:
+    """Return what a wide table has beside its patterns."""
+    taken = taken_by(roles)
+    other = tuple(name for name, each in free.items() if each.numeric and name not in taken)
+    said, doubled = _doubled(frame, _visit(roles), None) if "participant" in roles else ("", 0)
+    return Values((), other, None, said, doubled)
+
+
+def long_values(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    free: Mapping[str, Column],
+    roles: Mapping[str, Found],
+) -> Values:
+    """Return the columns of values of a long table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns, free : mapping
+        All columns; those that may have a role.
+    roles : mapping
+        The roles that columns have.
+    """
+    visit = _visit(roles)
+    item = item_column(frame, free, taken_by(roles), visit)
+    taken = taken_by(roles) | ({item.column} if item else set())
+    key = [*visit, item.column] if item else visit
+    counter = replicate_column(frame, free, taken, key)
+    taken |= {counter} if counter else set()
+    found, other = _split(frame, columns, roles, taken)
+    said, doubled = _doubled(frame, key, counter) if visit else ("", 0)
+    return Values(tuple(found), tuple(other), item, said, doubled)
+
+
+def _visit(roles: Mapping[str, Found]) -> list[str]:
+    return [roles[role].column for role in _VISIT if role in roles]
+
+
+def _doubled(frame: pd.DataFrame, visit: list[str], counter: str | None) -> tuple[str, int]:
+    """Return why rows of a visit are trials, and how many visits have several rows."""
+    several = duplicated(frame, visit)
+    few = len(several) < _OFTEN * len(frame.groupby(visit))
+    if few or several.max() > _MOST_TRIALS:
+        return "", len(several)
+    named = f", counted in '{counter}'" if counter else ""
+    return f"up to {several.max()} rows per visit{named}", len(several)
+
+
+def _split(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    roles: Mapping[str, Found],
+    taken: Collection[str],
+) -> tuple[list[str], list[str]]:
+    """Return the columns that hold outcomes, and the columns of numbers that do not.
+
+    Left out is what does not change between the visits of a course: traits, doses, codes.
+    """
+    found: list[str] = []
+    other: list[str] = []
+    for name, column in columns.items():
+        if name not in taken and column.numeric and not column.dated and len(column.numbers):
+            (found if _measured(frame, column, roles) else other).append(name)
+    return found, other
+
+
+def _measured(frame: pd.DataFrame, column: Column, roles: Mapping[str, Found]) -> bool:
+    if column.numbers.nunique() < 3 or _counts_rows(column) or _describes(column):
+        return False
+    courses = [roles[role].column for role in ("participant", "arm") if role in roles]
+    if "time" not in roles:
+        return "participant" not in roles or not decides(frame, courses[:1], column.name)
+    time = roles["time"].column
+    if decides(frame, [time], column.name) or same_labels(frame, time, column.name):
+        return False
+    return not (courses and decides(frame, courses, column.name))
+
+
+def _counts_rows(column: Column) -> bool:
+    every = column.whole and len(column.labels) == len(column.texts)
+    return bool(every and column.words & {"id", "no", "nr", "number"})
+
+
+def _describes(column: Column) -> bool:
+    """Whether a column describes a person or a record, unless its name is that of an outcome."""
+    if column.words >= {"duration", "seconds"} or words.any_of(column.words, words.META):
+        return True
+    return words.any_of(column.words, words.BODY) and kind_of(column.name) is None

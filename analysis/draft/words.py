@@ -1,0 +1,115 @@
+"""What headers and labels are called in the languages that files come in; without accents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+Words = frozenset[str]
+
+
+def word_set(text: str) -> Words:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without accents."""
+    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss")).casefold()
+    return "".join(each for each in folded if not unicodedata.combining(each))
+
+
+def bare(text: str) -> str:
+    """Return only the letters and digits of a text, in small letters: Far-Infrared, farinfrared."""
+    return re.sub(r"[^a-z0-9]", "", plain(text))
+
+
+def any_of(words: Iterable[str], known: Words) -> bool:
+    """Whether one of the words of a header is known."""
+    return any(each in known for each in words)
+
+
+HOUR_WORDS = word_set("""
+    h hr hrs hour hours std stunde stunden heure heures hora horas ora ore uur uren timer godz""")
+
+# Words of headers. Those of PARTICIPANT say it alone, those of PARTICIPANT_WEAK go with others.
+PARTICIPANT = word_set("""
+    participant participants subject subjects subj athlete athletes player patient volunteer runner
+    rider person usubjid proband probanden probandin teilnehmer versuchsperson vp vpn sportler
+    spieler sujet joueur participante sujeto jugador atleta paciente soggetto deelnemer
+    proefpersoon deltaker deltagare deltager forsoksperson osallistuja tutkittava zawodnik
+    uczestnik badany""")
+PARTICIPANT_WEAK = word_set("""
+    id code codes name nr no number pid record user who about kode codigo codice kod""")
+ARM = word_set("""
+    condition conditions cond treatment treatments treat trt trtp tx arm armcd group intervention
+    therapy modality method protocol recovery drug product diet formulation supplement bedingung
+    behandlung gruppe therapie massnahme verfahren traitement groupe condicion tratamiento grupo
+    intervencion condizione trattamento gruppo conditie behandeling betingelse behandling ryhma
+    hoito kasittely metoda zabieg grupa condicao metodo""")
+TIME = word_set("""
+    time timepoint timepoints tp when moment measurement assessment stage event tags visit avisit
+    session hour hours hrs day days zeit zeitpunkt messzeitpunkt messung wann stunde stunden tag
+    temps heures tiempo momento horas tempo quando cuando tijd tijdstip tidspunkt tid aika czas
+    pomiar h""")
+PERIOD = word_set("""
+    period periode periodo week woche semaine semana phase session visit round block bout run
+    crossover leg sitzung besuch sesion seance durchgang uke vecka prova sesja okres""")
+SEQUENCE = word_set("""
+    sequence seq order reihenfolge sequenz ordre orden secuencia sequenza rekkefolge kolejnosc""")
+REPLICATE = word_set("""
+    trial attempt rep reps repetition jump versuch essai intento tentativa forsok try set no nr""")
+ITEM = word_set("""
+    outcome measure variable test parameter metric item analyte endpoint messgrosse zielgrosse
+    variabel mesure medida type question scale param paramcd""")
+UNIT = word_set("unit units einheit unite unidad unita")
+# Columns that are no measurements of recovery, and no arms either.
+TRAITS = word_set("""
+    age alter edad sex gender geschlecht sexe sexo bmi mass weight gewicht poids peso sport position
+    discipline segment limb leg side seite hand dominant device rater tester site centre center
+    room temperature humidity date datum fecha year month birth dob ethnicity team club""")
+BODY = word_set("""
+    age alter edad bmi mass weight gewicht poids peso year month birth dob date datum fecha room
+    humidity""")
+META = word_set("""
+    seconds progress finished latitude longitude timestamp ip status index row excluded active
+    complete instance language channel consent responseid recorddate version""")
+
+# Treatments by the names they go by; a label is compared without blanks, hyphens and accents.
+TREATMENTS = {
+    "passive": """
+        passive passiverest passiverecovery pas rest resting passiv ruhe repos pasivo riposo reposo
+        control con ctrl ctl kontrolle controle kontroll kontrola controllo controlgroup
+        controlcondition kontrollgruppe norecovery usual seated sitting""",
+    "placebo": "placebo plc pla sham scheinbehandlung placebogroup",
+    "fir": """
+        fir farinfrared farinfraredheat farinfraredsauna farir infrared infrarot infrarouge
+        infrarrojo ferninfrarot infrapuna irsauna fircabin firt ir""",
+    "cryo": """
+        cryo wbc cryotherapy wholebodycryotherapy wholebodycryo kryo krio kryotherapie cryotherapie
+        crioterapia krioterapia kaltekammer pbc partialbodycryotherapy cryochamber""",
+    "cwi": "cwi coldwaterimmersion coldwater icebath ice eisbad kaltwasser coldbath bainfroid",
+    "contrast": "contrast cwt contrastwater contrastwatertherapy contrasttherapy kontrast",
+    "sauna": "sauna finnishsauna",
+    "heat": "heat hot hotwater hwi hotwaterimmersion heattherapy warme hitze chaleur calor warm",
+    "thermoneutral": "thermoneutral tnwi tn thermoneutralwater neutral tepid",
+    "massage": "massage mas massagegun percussion percussivemassage massaggio masaje foamrolling",
+    "compression": """
+        compression comp compressiongarment compressiongarments cg kompression compressione
+        intermittentpneumaticcompression ipc""",
+    "active": "active act activerecovery ar aktiv aktiverholung actif activo attivo cycling",
+    "stretching": "stretching stretch dehnen",
+    "electric": "ems nmes tens electrostimulation",
+    "light": "pbm pbmt photobiomodulation laser led lllt",
+}
+_TREATMENT_OF = {text: name for name, texts in TREATMENTS.items() for text in texts.split()}
+
+
+def treatment(label: str) -> str | None:
+    """Return the treatment that a label names, or None where it names none that is known."""
+    whole = _TREATMENT_OF.get(bare(label))
+    if whole is not None or len(label.split()) < 2:
+        return whole
+    parts = re.findall(r"[a-z0-9]+", plain(label))
+    return next((_TREATMENT_OF[each] for each in parts if each in _TREATMENT_OF), None)
