@@ -20,6 +20,7 @@ from analysis.trial import DfMethod
 
 # Beyond this many degrees of freedom t is the normal distribution to every digit.
 MANY = 1e12
+NOTHING = 1e-8
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,14 @@ class Inference:
         return Estimates(short @ self.fit.beta * known, std_error * known, df * known)
 
     def f_test(self, rows: Array) -> dict[str, float] | None:
-        """Return the joint test that all combinations are zero, None where it is not estimable."""
-        if not self.fit.design.estimable(rows).all():
+        """Return the joint test that all combinations are zero, None where there is none.
+
+        There is none where a combination is not estimable, or where all are zero whatever the
+        coefficients are: those of a covariate that has the same value everywhere.
+        """
+        # The rows of a hypothesis have entries of about one; those of none are rounding errors.
+        empty = bool(np.abs(rows).max(initial=0.0) < NOTHING)
+        if empty or not self.fit.design.estimable(rows).all():
             return None
         short = self.reduced(rows)
         if self.method == "kenward_roger":

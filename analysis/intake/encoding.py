@@ -90,9 +90,9 @@ def _declared(file: str, content: bytes, encoding: str) -> str | Reading:
     if meant.isascii():
         return text
     # Text in a one-byte encoding is next to never valid UTF-8 by chance.
-    row, line = next(
-        (row, line) for row, line in enumerate(meant.splitlines(), 1) if not line.isascii()
-    )
+    # `splitlines` would take some of the signs looked for (U+0085) for ends of lines.
+    lines = meant.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    row, line = next((row, line) for row, line in enumerate(lines, 1) if not line.isascii())
     message = f"trial.yaml declares {encoding}, but the file is UTF-8: row {row} reads "
     message += f"{quoted(line.removeprefix(chr(0xFEFF)))}."
     return failed("F04", file, message, "Remove `encoding` in trial.yaml.", row)

@@ -183,6 +183,9 @@ def test_an_encoding_gives_the_text_that_was_typed() -> None:
         assert found.issues == ()
         assert "Müller" in set(found.observations["participant"])
     assert only(plan("csv: {encoding: windows-1252}"), content).code == "F04"
+    # U+0085, of which Python makes the end of a line, is not lost on the way to the message.
+    next_line = BASE.replace("P06", "P\x8506").encode()
+    assert only(plan("csv: {encoding: windows-1252}"), next_line).code == "F04"
     refused = only(PLAN, content.encode("cp1252"))
     assert "'Müller,fir,'" in refused.message
     assert "`csv: {encoding: windows-1252}`" in refused.remedy

@@ -127,3 +127,19 @@ def test_parallel_ignores_the_order_of_rows_too() -> None:
     data = observations(participants=21, parallel=True, missing=5)
     this = replace(trial("parallel"), model=ModelSettings(baseline="covariate", residual="iid"))
     same(contrasts(data.sample(frac=1, random_state=1), this), contrasts(data, this))
+
+
+@pytest.mark.parametrize("residual", ["iid", "by_time"])
+def test_baselines_that_are_all_equal_have_no_test(residual: str) -> None:
+    """A covariate with one value everywhere says nothing: the other numbers do not know of it."""
+    flat = DATA.assign(value=DATA["value"].mask(DATA["time"] == "pre", 5.0))
+    after = DATA[DATA["time"] != "pre"]
+    models = {
+        baseline: ModelSettings(baseline=baseline, residual=residual, period="main")
+        for baseline in ("within", "none")
+    }
+    found = analyse(trial(model=models["within"]), flat)
+    terms = set(found["terms"]["term"])
+    assert not terms & {"baseline_within", "baseline_mean"} and {"arm", "arm:time"} <= terms
+    keep = found["contrasts"][found["contrasts"]["analysis"] == "joint"]
+    same(keep.set_index(KEYS).sort_index(), contrasts(after, trial(model=models["none"])))
