@@ -28,7 +28,7 @@ ENV_WITH_PIP = $(PYTHON) -m venv .venv && \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help env run demo test bench lint lock clean
+.PHONY: help env run demo test fuzz bench lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | awk -F ':.*## ' '{printf "make %-6s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ demo: env ## simulate the demo trial
 
 test: env ## run the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope
+
+fuzz: env ## put broken and hostile files through the intake
+	$(BIN)/python -W ignore -m tests.fuzz --cases 2000 --seed 7
 
 bench: env ## time the engine
 	$(BIN)/python -m tests.benchmarks

@@ -1,0 +1,1 @@
+"""Broken, odd and hostile trials, in large numbers: see __main__."""
