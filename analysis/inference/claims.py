@@ -10,7 +10,12 @@ import pandas as pd
 
 from analysis.columns import CONTRASTS
 from analysis.inference.contrasts import Contrasts, Row, planned
-from analysis.inference.multiplicity import fixed_sequence, holm, multivariate_t
+from analysis.inference.multiplicity import (
+    correlated_tests,
+    fixed_sequence,
+    holm,
+    multivariate_t,
+)
 from analysis.trial import Comparison, Trial
 
 
@@ -18,7 +23,8 @@ def adjust_within_outcome(trial: Trial, contrasts: Contrasts) -> list[Row]:
     """Fill in the Dunnett or multivariate t adjustment, whose families lie within an outcome.
 
     `dunnett`: every arm against the control at one time. `mvt`: every arm against the control at
-    every time after treatment.
+    every time after treatment. Across times the tests share a denominator only where the model has
+    a single residual variance; elsewhere each keeps its own t distribution.
     """
     rows = contrasts.rows
     kind = trial.plan.multiplicity
@@ -40,10 +46,15 @@ def adjust_within_outcome(trial: Trial, contrasts: Contrasts) -> list[Row]:
 
 def _simultaneous(contrasts: Contrasts, members: list[int], kind: str, name: str) -> None:
     rows = [contrasts.rows[index] for index in members]
-    statistic = np.array([row["statistic"] for row in rows], float)
-    df = np.array([row["df"] for row in rows], float)
+    statistic, df, alone = (
+        np.array([row[name] for row in rows], float) for name in ("statistic", "df", "p_value")
+    )
     correlation = contrasts.inference.correlation(contrasts.combinations[members])
-    for row, p in zip(rows, multivariate_t(statistic, df, correlation), strict=True):
+    if kind == "mvt" and not contrasts.inference.one_variance:
+        together = correlated_tests(alone, correlation)
+    else:
+        together = multivariate_t(statistic, df, correlation)
+    for row, p in zip(rows, together, strict=True):
         row |= {"p_adjusted": p, "adjustment": kind, "family": name, "family_size": len(rows)}
 
 

@@ -70,6 +70,11 @@ class Inference:
         return KenwardRoger(self.fit.moments)
 
     @property
+    def one_variance(self) -> bool:
+        """Whether the model has a single residual variance."""
+        return "residual" in self.fit.moments.names
+
+    @property
     def covariance(self) -> Array:
         """Covariance of the coefficients that belongs to the method, (p, p)."""
         if self.method == "kenward_roger":

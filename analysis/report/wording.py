@@ -19,7 +19,7 @@ ADJUSTMENTS = {
     "fixed_sequence": "fixed sequence",
     "holm": "Holm",
     "dunnett": "Dunnett",
-    "mvt": "multivariate t",
+    "mvt": "joint distribution",
 }
 UNBLINDED = (
     "Participants, and usually those who measured them, knew which treatment was given: heat and "

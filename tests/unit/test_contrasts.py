@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.inference.analyse import analyse
 from analysis.inference.models import specify
@@ -98,6 +99,38 @@ def test_simultaneous_families(kind: str, size: int) -> None:
     bonferroni = np.minimum(1, counted["p_value"] * size)
     assert (counted["p_adjusted"] >= counted["p_value"] - 1e-6).all()
     assert (counted["p_adjusted"] <= bonferroni + 1e-5).all()
+
+
+@pytest.mark.parametrize("residual", ["iid", "by_time"])
+def test_across_times_tests_share_a_denominator_only_with_one_variance(residual: str) -> None:
+    """In a complete Latin square the correlations are closed forms of the variances.
+
+    Estimates of one arm at two times have the covariance of participant:period, those of two arms
+    at one time share the control. One residual variance: the multivariate t. One a time: normal
+    dependence of p-values (Conneely and Boehnke 2007). Kenward-Roger moves the correlations of the
+    latter a little, hence 1e-3; the multivariate t would be 3e-3 away.
+    """
+    settings = ModelSettings(baseline="none", residual=residual)
+    this = trial(plan=Plan(PRIMARY, (), "mvt"), model=settings)
+    tables = analyse(this, observations(6, seed=7, effect={("fir", "24h"): -6.0}))
+    parts = tables["variances"].set_index("component")["estimate"]
+    course = parts["participant:period"]
+    names = ["residual"] * 2 if residual == "iid" else ["residual[1h]", "residual[24h]"]
+    own = parts[names].to_list()
+    between = course / np.sqrt((course + own[0]) * (course + own[1]))
+    correlation = np.kron([[1, between], [between, 1]], [[1, 0.5], [0.5, 1]])
+    found = row(tables["contrasts"], PRIMARY)
+    size, draws = len(correlation), np.random.default_rng(1)
+    if residual == "iid":
+        edge = np.full(size, abs(found["statistic"]))
+        law = stats.multivariate_t(shape=correlation, df=found["df"], seed=draws)
+        inside = law.cdf(edge, lower_limit=-edge, maxpts=200_000)
+    else:
+        edge = np.full(size, stats.norm.isf(found["p_value"] / 2))
+        inside = stats.multivariate_normal(cov=correlation).cdf(edge, lower_limit=-edge)
+    assert 0.01 < found["p_value"] < found["p_adjusted"] < 0.2
+    tolerance = 1e-5 if residual == "iid" else 1e-3
+    assert found["p_adjusted"] == pytest.approx(1 - inside, abs=tolerance)
 
 
 def test_noninferiority_is_a_row_of_its_own() -> None:
