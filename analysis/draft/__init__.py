@@ -9,6 +9,7 @@
     roles     columns of a table -> participant, arm, time, replicates, values
     order     which column is the period, by the data
     wide      headers of a wide table -> patterns
+    abreast   headers of trials side by side -> patterns
     arms      labels of arms -> arms and their spellings
     measures  a column of values -> name, unit, scale
     model     what a draft holds

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from analysis.draft import words
+from analysis.draft.abreast import abreast
 from analysis.draft.arms import slug, unused
 from analysis.draft.columns import Column
 from analysis.draft.measures import Measure, measure
@@ -56,6 +57,7 @@ def series_of(sheet: Understood) -> list[Series]:
         found = [each for value in varied[:1] for each in _stacked(sheet, value)]
     else:
         found = _chosen([_long(sheet, name) for name in _selected(sheet)], sheet)
+        found += [_abreast(sheet, *each) for each in _trials(sheet).items()]
     return [each for each in found if len(each.rows)]
 
 
@@ -72,17 +74,35 @@ def _stem(sheet: Understood) -> str:
 
 def _selected(sheet: Understood) -> list[str]:
     """Return the columns to draft: the heights of a jump from a device, else what has a kind."""
-    known = [
-        name for name in sheet.values.columns if measure(name, sheet.columns[name].numbers).kind
-    ]
+    trials = {name for each in _trials(sheet).values() for name in each}
+    single = [name for name in sheet.values.columns if name not in trials]
+    known = [name for name in single if measure(name, sheet.columns[name].numbers).kind]
     if sheet.page.export in ("vald_trials", "vald_summary", "hawkin_cloud", "hawkin_api"):
         heights = [name for name in known if {"jump", "height"} <= sheet.columns[name].words]
         return heights or known[:_MOST]
-    if len(sheet.values.columns) <= _MOST:
-        return list(sheet.values.columns)
-    stems = Counter(re.sub("[0-9]+", "#", name) for name in sheet.values.columns)
-    single = [name for name in known if stems[re.sub("[0-9]+", "#", name)] < _SERIES]
-    return single[: 2 * _MOST] or list(sheet.values.columns[:_MOST])
+    if len(single) <= _MOST:
+        return single
+    stems = Counter(re.sub("[0-9]+", "#", name) for name in single)
+    apart = [name for name in known if stems[re.sub("[0-9]+", "#", name)] < _SERIES]
+    return apart[: 2 * _MOST] or single[:_MOST]
+
+
+def _trials(sheet: Understood) -> dict[str, tuple[str, ...]]:
+    """Return the patterns of trials that stand side by side; an export has none."""
+    if sheet.page.export is not None or sheet.values.replicates:
+        return {}
+    return abreast(sheet.values.columns, sheet.columns)
+
+
+def _abreast(sheet: Understood, pattern: str, names: Sequence[str]) -> Series:
+    """Return the outcome whose trials stand side by side."""
+    parts = [_rows(sheet, sheet.columns[name]) for name in names]
+    rows = pd.concat(parts, ignore_index=True)
+    text = re.sub(r"[ _.-]*\{trial\}", "", pattern)
+    found = measure(text, rows["number"], [_stem(sheet)], _unit(sheet, names[0], None))
+    wide = Entry(f"{{pattern: {scalar(pattern, flow=True)}}}", "the headers differ by a count only")
+    again = f"{len(names)} columns per visit"
+    return Series(found, {"wide": wide}, rows, again, choices=tuple(names))
 
 
 def _chosen(found: list[Series], sheet: Understood) -> list[Series]:

@@ -141,7 +141,7 @@ def both_rows(one: Cell, two: Cell) -> str:
 def wanted_columns(outcome: Outcome, constants: Collection[str] = ()) -> dict[str, str]:
     """Return the header of every column that an outcome's file must have, by its role."""
     wide = placeholders(outcome.pattern or "")
-    skipped = {*wide, *constants, *(["time"] if outcome.pattern else [])}
+    skipped = {*wide, *constants}
     roles = {
         role: getattr(outcome.columns, role) for role in (*LABELS, *WHEN) if role not in skipped
     }

@@ -33,7 +33,7 @@ def run_together(pattern: str) -> bool:
 class Slot:
     """What one header stands for; arms and times by name, absent placeholders empty."""
 
-    time: str
+    time: str = ""
     arm: str = ""
     period: str = ""
     trial: str = ""

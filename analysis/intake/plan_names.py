@@ -200,8 +200,11 @@ def _check_pattern(typed: Typed, path: Path, outcome: Mapping[str, Any]) -> Iter
             yield at(typed, here, f"{{{name}}} stands there twice.", "Keep one of them.", text)
     if any(set("{}") & set(literal) for literal in pattern.literals(text)):
         yield at(typed, here, "A brace is open or stands alone.", "Write it like {time}.", text)
-    if "time" not in names:
-        remedy = "Put {time} where the headers differ by time, and the text in quotation marks."
+    if "time" not in names and not (names and _time_in_rows(typed, outcome)):
+        remedy = (
+            "Put {time} where the headers differ by time, and the text in quotation marks; or name "
+            "the column of the times under `columns`, where each row has one time."
+        )
         yield at(typed, here, "{time} is missing in the pattern.", remedy, text)
     if pattern.run_together(text):
         message = "{period} or {trial} touches another placeholder; they cannot be told apart."
@@ -210,6 +213,12 @@ def _check_pattern(typed: Typed, path: Path, outcome: Mapping[str, Any]) -> Iter
         message = "The pattern has {trial}: a visit has several values, but `replicates` is error."
         remedy = "Write `replicates: mean` (or best, or median)."
         yield at(typed, here, message, remedy, text)
+
+
+def _time_in_rows(typed: Typed, outcome: Mapping[str, Any]) -> bool:
+    """Whether a column, or the list of files, says which time a row belongs to."""
+    named = entries(typed, "columns") | (outcome.get("columns") or {})
+    return named.get("time") is not None or "time" in constants_of(outcome)
 
 
 def check_scales(typed: Typed) -> Iterator[Issue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.draft import cases_devices, cases_later, cases_surveys, cases_tables
+from tests.draft import cases_devices, cases_later, cases_surveys, cases_tables, cases_trials
 from tests.draft.case import Case
 
 CASES: dict[str, Case] = {
@@ -32,6 +32,7 @@ CASES: dict[str, Case] = {
         cases_later.italian_minutes,
         cases_later.parallel_wide,
         cases_later.unknown_words,
+        cases_trials.trials_side_by_side,
     )
     for case in [make()]
 }

@@ -52,7 +52,7 @@ def test_insert_needs_its_place() -> None:
 
 def test_the_examples_work() -> None:
     (plan,) = blocks("yaml")
-    long, wide = blocks("csv")
+    long, wide, trials = blocks("csv")
     for text, content in (
         (plan, long),
         (
@@ -60,6 +60,10 @@ def test_the_examples_work() -> None:
                 "  24h:", "  1h: {hours: 1}\n  24h:"
             ),
             wide,
+        ),
+        (
+            plan.replace("value: vas", 'wide: {pattern: "jump{trial}"}, replicates: mean'),
+            trials,
         ),
     ):
         reading = read_plan(text, SCHEMA, "example")

@@ -172,6 +172,43 @@ P10,30,31,28,,33,32,30,34
     ]
 
 
+def test_one_row_per_visit_with_trials_side_by_side() -> None:
+    """The mean by hand; a trial that is missing is left out, a row of none is a missing visit."""
+    text = """\
+id,arm,when,week,h1,h2,h3
+P2,rest,pre,1,40,41,42
+P2,rest,24h,1,37,,38
+P2,fir,pre,2,40,42,38
+P2,fir,24h,2,,,
+P3,fir,pre,1,50,50,53
+P3,fir,24h,1,47,46,48
+"""
+    wide = 'wide: {pattern: "h{trial}"}, replicates: mean'
+    plan = (HEAD + JUMP.replace("value: h", wide)).replace("time: time", "time: when")
+    table = sound(plan, j_csv=text)
+    found = rows(table, *COLUMNS[:5], "n_replicates")
+    assert found[:3] == [
+        ("P2", "1", "rest", "pre", 41, 3),
+        ("P2", "1", "rest", "24h", 37.5, 2),
+        ("P2", "2", "fir", "pre", 40, 3),
+    ]
+    assert found[3][:4] == ("P2", "2", "fir", "24h")
+    assert found[3][4] is None
+
+
+def test_one_row_per_visit_with_arms_side_by_side() -> None:
+    text = "id,when,h rest,h fir\nP2,pre,40,41\nP2,24h,37,38\nP3,pre,30,31\nP3,24h,29,30\n"
+    wide = 'wide: {pattern: "h {arm}"}, columns: {period: null}'
+    plan = (HEAD + JUMP.replace("value: h", wide)).replace("time: time", "time: when")
+    table = sound(plan, j_csv=text)
+    assert {each[1:] for each in rows(table, *COLUMNS[:5]) if each[0] == "P2"} == {
+        ("", "rest", "pre", 40),
+        ("", "fir", "pre", 41),
+        ("", "rest", "24h", 37),
+        ("", "fir", "24h", 38),
+    }
+
+
 def test_wide_arms_of_a_parallel_trial() -> None:
     """An arm whose columns are all empty was not given: nobody has two arms."""
     plan = HEAD.replace("crossover", "parallel") + JUMP.replace(

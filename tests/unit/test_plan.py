@@ -318,7 +318,7 @@ def test_settings_that_fit_are_accepted() -> None:
         ("j_{tim}", "{tim} is not known"),
         ("j_{time}_{time}", "twice"),
         ("j_{time", "brace"),
-        ("{arm}", "{time} is missing"),
+        ("height", "{time} is missing"),
         ("{trial}{time}", "touches"),
         ("j{trial}_{time}", "`replicates` is error"),
     ],

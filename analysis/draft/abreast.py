@@ -1,0 +1,57 @@
+"""Trials side by side in a row per visit: jump1, jump2, jump3 -> jump{trial}."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from analysis.draft.columns import Column
+from analysis.draft.measures import kind_of
+
+_MOST = 12
+_ALIKE = 1.25  # trials of one visit have medians this close
+
+
+def abreast(names: Sequence[str], columns: Mapping[str, Column]) -> dict[str, tuple[str, ...]]:
+    """Return the patterns of headers that differ by a count only, each with its headers.
+
+    The counts are 1, 2, ... without a gap, the values of one size, and the headers name something
+    that is measured: the numbered items of a questionnaire are no trials of each other.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Headers of columns of values in a long table.
+    columns : mapping
+    """
+    families: dict[str, dict[int, str]] = {}
+    for name in names:
+        for pattern, count in _cuts(name):
+            families.setdefault(pattern, {})[count] = name
+    found: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for pattern, family in families.items():
+        members = tuple(family[count] for count in sorted(family))
+        if not taken & set(members) and _are_trials(family, columns):
+            found[pattern] = members
+            taken |= set(members)
+    return found
+
+
+def _cuts(name: str) -> Iterator[tuple[str, int]]:
+    """Yield a header with each small whole number in it replaced, and the number."""
+    if set(name) & set("{}"):
+        return
+    for number in re.finditer(r"(?<![0-9.,])[0-9]{1,2}(?![0-9.,])", name):
+        yield f"{name[: number.start()]}{{trial}}{name[number.end() :]}", int(number[0])
+
+
+def _are_trials(family: Mapping[int, str], columns: Mapping[str, Column]) -> bool:
+    if not 2 <= len(family) <= _MOST or set(family) != set(range(1, len(family) + 1)):
+        return False
+    kinds = {kind_of(name) for name in family.values()}
+    kind = next(iter(kinds))
+    if len(kinds) > 1 or kind is None or kind.scale:
+        return False
+    middles = [abs(float(columns[name].numbers.median())) for name in family.values()]
+    return max(middles) <= _ALIKE * min(middles)
