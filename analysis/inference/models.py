@@ -205,7 +205,8 @@ def _period_terms(
     if asked == "main" or not _several_times(frame):
         return "main", alone, []
     by_time = (*alone, ("period", "time"))
-    if build_design(frame, by_time, components).full_rank:
+    wide = build_design(frame, by_time, components)
+    if wide.full_rank or wide.undetermined == build_design(frame, alone, components).undetermined:
         why = "The period effect may differ between times (repeated-bout effect)."
         return "by_time", by_time, [why]
     return "main", alone, ["Period by time cannot be estimated from these data: one period effect."]

@@ -159,9 +159,14 @@ class Design:
         return len(self.kept)
 
     @property
+    def undetermined(self) -> int:
+        """How many coefficients the data say nothing of."""
+        return int(self.x_all.shape[1]) - self.rank
+
+    @property
     def full_rank(self) -> bool:
         """Whether no column had to be left out."""
-        return self.rank == int(self.x_all.shape[1])
+        return self.undetermined == 0
 
     def estimable(self, rows: Array) -> NDArray[np.bool_]:
         """Return which linear combinations, (m, P) in columns of `x_all`, the data determine."""

@@ -135,11 +135,12 @@ def test_baselines_that_are_all_equal_have_no_test(residual: str) -> None:
     flat = DATA.assign(value=DATA["value"].mask(DATA["time"] == "pre", 5.0))
     after = DATA[DATA["time"] != "pre"]
     models = {
-        baseline: ModelSettings(baseline=baseline, residual=residual, period="main")
+        baseline: ModelSettings(baseline=baseline, residual=residual)
         for baseline in ("within", "none")
     }
     found = analyse(trial(model=models["within"]), flat)
     terms = set(found["terms"]["term"])
+    assert found["models"]["period"].tolist() == ["by_time"]
     assert not terms & {"baseline_within", "baseline_mean"} and {"arm", "arm:time"} <= terms
     keep = found["contrasts"][found["contrasts"]["analysis"] == "joint"]
     same(keep.set_index(KEYS).sort_index(), contrasts(after, trial(model=models["none"])))
