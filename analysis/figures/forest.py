@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis import rounding
 from analysis.figures import labels, style
 from analysis.figures.drawing import Drawing
 from analysis.trial import Outcome, Trial
@@ -51,7 +52,7 @@ def forest(
         `columns.DESCRIPTIVES`, for the number of decimals.
     """
     data = contrasts.loc[contrasts["outcome"] == outcome.name, COLUMNS].reset_index(drop=True)
-    digits = labels.decimals(descriptives, outcome.name)
+    digits = rounding.decimals(descriptives, outcome.name)
     with style.look():
         figure = _figure(trial, outcome, data, digits)
     return Drawing(
@@ -178,7 +179,7 @@ def _heading(ax: Axes, trial: Trial, outcome: Outcome, pair: tuple[str, str], he
     ax.text(
         edge,
         1 + 0.68 * head,
-        f"{first} {labels.MINUS} {second}" + ("" if with_control else " (not with the control)"),
+        f"{first} {rounding.MINUS} {second}" + ("" if with_control else " (not with the control)"),
         transform=ax.transAxes,
         fontsize=10,
         fontweight="bold" if with_control else "normal",

@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis import rounding
 from analysis.figures import labels, style, timeline
 from analysis.figures.drawing import Drawing
 from analysis.trial import Arm, Outcome, Time, Trial
@@ -61,7 +62,7 @@ def marginal_means(
         figure=figure,
         data=data,
         title=f"{outcome.label}: estimated means over time",
-        alt=_alt(outcome, data, times, arms, labels.decimals(descriptives, outcome.name)),
+        alt=_alt(outcome, data, times, arms, rounding.decimals(descriptives, outcome.name)),
         caption=_caption(outcome, data) + ("" if certified else f" {style.WARNING}"),
     )
 

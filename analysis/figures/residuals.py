@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from analysis import rounding
 from analysis.figures import labels, style
 from analysis.figures.drawing import Drawing
 from analysis.trial import Outcome, Time, Trial
@@ -160,7 +161,8 @@ def _alt(outcome: Outcome, data: pd.DataFrame) -> str:
     return (
         f"Three scatter plots of the residuals of {labels.axis_label(outcome)}: against fitted "
         f"values, against normal quantiles, and by time and arm. {len(data)} values; standardised "
-        f"residuals from {labels.number(low, 1)} to {labels.number(high, 1)}, {beyond} beyond 3."
+        f"residuals from {rounding.number(low, 1)} to {rounding.number(high, 1)}, {beyond} "
+        "beyond 3."
     )
 
 

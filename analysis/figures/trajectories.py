@@ -9,6 +9,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis import rounding
 from analysis.figures import labels, style, timeline
 from analysis.figures.drawing import Drawing
 from analysis.trial import Arm, Outcome, Time, Trial
@@ -38,7 +39,7 @@ def trajectories(
         figure=figure,
         data=data,
         title=f"{outcome.label}: every participant, by arm",
-        alt=_alt(outcome, data, times, arms, labels.decimals(descriptives, outcome.name)),
+        alt=_alt(outcome, data, times, arms, rounding.decimals(descriptives, outcome.name)),
         caption=_caption(trial, outcome, data),
     )
 
@@ -130,7 +131,7 @@ def _alt(
     parts = []
     for arm in arms:
         course = [
-            f"{labels.time_words(time)} {labels.number(mean[arm.name, time.name], digits)}"
+            f"{labels.time_words(time)} {rounding.number(mean[arm.name, time.name], digits)}"
             for time in times
             if (arm.name, time.name) in mean.index
         ]

@@ -19,7 +19,6 @@ from analysis.report import (
     wording,
 )
 from analysis.report.names import Names
-from analysis.report.numbers import decimals
 from analysis.report.page import page
 from analysis.report.pictures import pictures_of
 from analysis.report.verdicts import Planned
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.errors import Issue
-    from analysis.trial import Outcome, Trial
+    from analysis.rounding import decimals
+from analysis.trial import Outcome, Trial
 
 Tables = Mapping[str, "pd.DataFrame"]
 EXPLORATORY = "exploratory: no analysis plan was declared"

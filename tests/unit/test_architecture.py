@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "intake": {"errors", "columns", "trial"},
     "draft": {"errors", "columns", "trial", "intake"},
     "inference": {"errors", "columns", "trial", "mixed"},
-    "figures": {"errors", "columns", "trial"},
-    "report": {"errors", "columns", "trial"},
+    "rounding": set(),
+    "figures": {"errors", "columns", "trial", "rounding"},
+    "report": {"errors", "columns", "trial", "rounding"},
     "simulate": {"errors", "columns", "trial"},
     "steps": {
         *("errors", "columns", "trial", "io", "intake", "draft", "inference", "figures", "report"),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import rounding
 from analysis.figures import labels
 from analysis.report import names, numbers
 from analysis.trial import Time
@@ -90,16 +91,12 @@ def describe(low: float, high: float, sd: float) -> pd.DataFrame:
 )
 def test_decimals_fit_the_instrument(low: float, high: float, sd: float, expected: int) -> None:
     frame = describe(low, high, sd)
-    assert numbers.decimals(frame, "x") == expected
-    assert labels.decimals(frame, "x") == expected
+    assert rounding.decimals(frame, "x") == expected
 
 
 def test_figures_and_report_write_alike() -> None:
     trial = make_trial()
     tables = make_tables(trial, make_observations(trial))
-    for outcome in trial.outcomes:
-        digits = numbers.decimals(tables["descriptives"], outcome.name)
-        assert labels.decimals(tables["descriptives"], outcome.name) == digits
     for row in tables["contrasts"].to_dict("records"):
         limits = numbers.interval_of_difference(row["ci_low"], row["ci_high"], 1)
         expected = f"{numbers.number(row['estimate'], 1)} ({limits})"
