@@ -65,7 +65,11 @@ def read_statfile(
     if too_large is not None:
         return too_large
     header = tuple(map(str, frame.columns))
-    columns = [_texts(frame[n], known.get(n, {}) if n in labels else {}) for n in header]
+    columns = [
+        # By place: damaged files name two columns alike, or not at all.
+        _texts(frame.iloc[:, place], known.get(name, {}) if name in labels else {})
+        for place, name in enumerate(header)
+    ]
     records = [header, *zip(*columns, strict=True)]
     return tabulate_known(file, records, needed, dialect=dialect)
 

@@ -56,6 +56,7 @@ MAKERS: dict[str, tuple[int, Make]] = {  # how many of a hundred, and what makes
     "workbook: cells": (4, books.cells_of_excel),
     "workbook: formulas as values": (3, books.formulas_in_books),
     "workbook: packed large": (1, books.archive_bombs),
+    "data file of Stata: bytes": (3, books.bytes_of_stata),
     ODD: (4, odd.sound),
     "paths, links, folders": (6, traps.paths),
     "name of the trial": (1, traps.names),

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
+import pandas as pd
 
 from tests.data.make_exports import MADE
 from tests.data.make_faults import BASE, PLAN, TRIALS, text, wide
@@ -108,6 +109,16 @@ def workbook() -> bytes:
 def document() -> str:
     """Return the base trial as the XML of an .ods document, numbers as numbers."""
     return str(ods_text([[_number(each) for each in row] for row in TABLE]))
+
+
+@cache
+def stata(version: int) -> bytes:
+    """Return the base trial as a data file of Stata, numbers as numbers."""
+    header, *body = [[_number(each) for each in row] for row in TABLE]
+    stream = BytesIO()
+    frame = pd.DataFrame(body, columns=[str(name) for name in header])
+    frame.to_stata(stream, write_index=False, version=version)
+    return stream.getvalue()
 
 
 def ods(content: str) -> bytes:

@@ -17,6 +17,7 @@ from tests.fuzz.bases import (
     numbers_in_book,
     ods,
     plan_for,
+    stata,
     workbook,
 )
 from tests.fuzz.case import Case
@@ -91,6 +92,12 @@ def bytes_of_archive(rng: random.Random) -> Case:
             "soreness.xlsx", scrambled(rng, _stored() if rng.random() < 0.7 else workbook())
         )
     return _case("soreness.ods", scrambled(rng, ods(document())))
+
+
+def bytes_of_stata(rng: random.Random) -> Case:
+    """Change bytes of a data file of Stata, of one of its versions."""
+    content = scrambled(rng, stata(rng.choice((114, 117, 118))))
+    return Case({"trial.yaml": plan_for("soreness.dta").encode(), "soreness.dta": content})
 
 
 def _stored() -> bytes:

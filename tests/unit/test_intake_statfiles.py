@@ -107,6 +107,16 @@ def test_sas_as_pandas_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
     pd.testing.assert_frame_equal(found.observations.drop(columns="source_file"), EXPECTED)
 
 
+def test_columns_without_names_are_none_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pandas makes of a file that R's haven writes: the last columns have lost their names."""
+    header, *body = rows()
+    frame = pd.DataFrame(body, columns=header).assign(day=1.0)
+    frame.columns = pd.Index([*header[:4], "", ""])
+    monkeypatch.setattr(pd, "read_sas", lambda stream, format, encoding: frame)
+    found = run(b"", "soreness.sas7bdat").issues
+    assert [(each.code, each.column) for each in found] == [("S01", "vas"), ("F09", "")]
+
+
 def test_text_settings_do_not_fit() -> None:
     plan = PLAN.replace("soreness.csv", "soreness.dta\n    csv: {delimiter: comma}")
     (found,) = read_plan(plan, SCHEMA, "base").issues
