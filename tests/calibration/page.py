@@ -144,7 +144,8 @@ def _family_table(families: pd.DataFrame) -> str:
         shares = each.set_index("option")["rejected"]
         trials = int(each["trials"].min())
         error = 100 * np.sqrt(0.05 * 0.95 / trials)
-        rows.append([str(scenario), f"{n}", *(_percent(shares[each]) for each in options)])
+        shown = [f"{100 * shares[option]:.2f}" for option in options]
+        rows.append([str(scenario), f"{n}", *shown])
         rows[-1] += [f"{trials}", f"{error:.2f}"]
     lines = [
         "## Family-wise error, %",
@@ -152,6 +153,13 @@ def _family_table(families: pd.DataFrame) -> str:
         "Share of trials in which at least one hypothesis of the family is rejected though all are",
         "true, three arms, with the default model. `primary alone` is one comparison, `none` the",
         "planned ones without adjustment, for comparison; the last columns are the type III tests.",
+        "",
+        "`mvt were the variance one` is the multivariate t distribution, as other software has it:",
+        "it divides all estimates by one estimate of one variance. This model has a variance for",
+        "every arm and visit; their estimates err apart from each other, and the largest of eight",
+        "t statistics is larger than that distribution lets expect. `mvt` therefore keeps for each",
+        "test its own t distribution, and joins them by the correlation of the estimates only",
+        "(`analysis.inference.multiplicity.correlated_tests`).",
         "",
         *markdown(["scenario", "n", *options, "trials", "MC SE"], rows),
         "",
