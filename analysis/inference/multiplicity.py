@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
 
 from analysis.mixed.design import Array
 
 SEED = 20260101
 # Points of the lattice: the error of a p-value is then about 1e-6, 1e-5 at worst (eight tests).
 POINTS = 150_000
-# With this many degrees of freedom the multivariate t is the multivariate normal to every digit.
-NORMAL = 1e12
 
 
 def fixed_sequence(p: Array) -> Array:
@@ -59,34 +56,6 @@ def multivariate_t(statistic: Array, df: Array, correlation: Array, points: int 
         pair: 1 - _box_probability(*pair, correlation, points) for pair in dict.fromkeys(pairs)
     }
     return np.array([outside[pair] for pair in pairs])
-
-
-def correlated_tests(p: Array, correlation: Array, points: int = POINTS) -> Array:
-    """Return single-step adjusted p-values of tests whose variances are estimated apart.
-
-    p_i' = 1 - P(max_j |Z_j| <= z_i), z_i = Phi^-1(1 - p_i / 2), Z normal with the correlation of
-    the estimates (Conneely and Boehnke 2007, Am J Hum Genet 81:1158-1168).
-
-    The multivariate t divides all estimates by one estimate of one variance. Where a model has a
-    variance for every visit, the denominators vary apart from each other, the largest |t| is larger
-    than the multivariate t lets expect, and at 9 to 12 athletes and eight tests 6 % of the families
-    had a false finding instead of 5 % (docs/calibration.md).
-
-    Parameters
-    ----------
-    p : ndarray, (m,)
-        Two-sided p-values, each from its own distribution.
-    correlation : ndarray, (m, m)
-        Of the estimates.
-    points : int
-        Points of the lattice.
-
-    Returns
-    -------
-    ndarray, (m,)
-        With uncorrelated tests Sidak's 1 - (1 - p)^m.
-    """
-    return multivariate_t(ndtri(p / 2), np.full(len(p), NORMAL), correlation, points)
 
 
 def _box_probability(bound: float, df: float, correlation: Array, points: int) -> float:

@@ -109,8 +109,9 @@ CAUSES = {
     "V03": "Devices write 0 for a failed trial. Read as a jump it moves the mean by a tenth and "
     "more.",
     "V04": "Two digits were swapped, a digit is lost or doubled, a row belongs to someone else; "
-    "or the value is right and unusual. Distance: more than 5 robust standard deviations "
-    "from what arm, time and the person's other visits let expect. Values are kept.",
+    "or the value is right and unusual. Reported beyond what chance does among so many values, "
+    "from what arm, time and the person's other visits let expect; for a planned comparison "
+    "that is about 3.3 standard deviations. Values are kept.",
     "V05": "One trial failed or was mistyped. The best of three is also higher than the best of "
     "two by chance alone.",
     "V06": "A block was copied to the wrong place, or a value was dragged down. Reported where "
@@ -121,6 +122,6 @@ CAUSES = {
     "V09": "People without soreness cannot become less sore. The difference between arms is then "
     "smaller than what the treatment does, and its distribution is skewed.",
     "V10": "A unit, a sign or a remark stands in the cell.",
-    "V11": "A cell was inserted or deleted in one column only, or two visits were filed under "
-    "each other's time. Every value remains possible; only together they fit elsewhere.",
+    "V11": "A cell was inserted or deleted in one column only, or two values stand in each "
+    "other's place. Every value remains possible; only together they fit elsewhere.",
 }

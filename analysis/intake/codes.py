@@ -85,7 +85,7 @@ CHECKS = {
     "V07": Check("warning", "values end in 0 or 5 far more often than others"),
     "V08": Check("warning", "some values were rounded more coarsely than the others"),
     "V09": Check("warning", "many values lie at an end of the scale"),
-    "V11": Check("warning", "values of several rows, or of two times, fit better elsewhere"),
+    "V11": Check("warning", "values of several rows, or two values, fit better elsewhere"),
     "V10": Check("error", "a value is not a number"),
     "D01": Check("error", "a visit has several values"),
     "D02": Check("warning", "two spellings of a participant code may be one person"),

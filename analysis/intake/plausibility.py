@@ -13,10 +13,9 @@ from analysis.intake.checks.digits import check_preference, check_rounding
 from analysis.intake.checks.ends import check_ends
 from analysis.intake.checks.hours import check_doses, check_hours, check_treatments
 from analysis.intake.checks.order import check_balance, check_spelled_sequences
-from analysis.intake.checks.outliers import check_levels, check_outliers
+from analysis.intake.checks.outliers import check_levels, check_places
 from analysis.intake.checks.personal import check_declared, check_personal
 from analysis.intake.checks.scale import check_scale, check_whole
-from analysis.intake.checks.slipped import check_slipped
 from analysis.intake.checks.temperature import check_temperatures
 from analysis.intake.checks.trials import check_trials
 from analysis.intake.checks.units import check_units
@@ -29,11 +28,10 @@ from analysis.trial import Trial
 OF_SIZE = (check_units, check_scale)
 OF_VALUES = (check_whole, check_zero)
 OF_VISITS = (
-    check_outliers,
+    check_places,
     check_levels,
     check_trials,
     check_copies,
-    check_slipped,
     check_preference,
     check_rounding,
     check_ends,

@@ -26,6 +26,14 @@ STEADY = {"higher": 0.2, "lower": 0.08}
 
 
 @dataclass(frozen=True)
+class Family:
+    """How many outcomes a trial has, and how many of them have a planned comparison."""
+
+    outcomes: int
+    planned: int
+
+
+@dataclass(frozen=True)
 class Visits:
     """The values of one outcome, in the unit of its file.
 
@@ -59,6 +67,28 @@ class Visits:
     def cell(self, course: int, time: int) -> Cell:
         """Return the first cell of a visit, by the positions of course and time."""
         return self.cells[int(self.first[course, time])]
+
+    @cached_property
+    def planned(self) -> NDArray[np.bool_]:
+        """Which visits enter a planned comparison, courses x times."""
+        arms, found = self.level("arm"), np.zeros(self.table.shape, dtype=bool)
+        for each in self.trial.plan.comparisons:
+            if each.outcome == self.outcome.name and each.time in self.table:
+                rows = (arms == each.arm) | (arms == each.reference)
+                found[rows, self.table.columns.get_loc(each.time)] = True
+        return found
+
+    @property
+    def compared(self) -> bool:
+        """Whether the plan compares this outcome; without a plan, every outcome may be."""
+        names = {each.outcome for each in self.trial.plan.comparisons}
+        return not names or self.outcome.name in names
+
+    @property
+    def family(self) -> Family:
+        """Among how many outcomes of the trial chance can choose."""
+        names = {each.outcome for each in self.trial.plan.comparisons}
+        return Family(max(len(self.trial.outcomes), 1), max(len(names), 1))
 
     @cached_property
     def steady(self) -> bool:

@@ -72,9 +72,9 @@ def rule_words(trial: Trial) -> str:
             f"together they keep the level of {alpha}."
         ),
         "mvt": (
-            "p-values are adjusted with the joint distribution of all estimates (multivariate t; "
-            "where each visit has its own variance, their correlations with each test's own t "
-            f"distribution); together they keep the level of {alpha}."
+            "p-values are adjusted with the multivariate t distribution of the estimates (with the "
+            "smallest degrees of freedom among them where each visit has its own variance); "
+            f"together they keep the level of {alpha}."
         ),
         "none": (
             f"Each comparison is tested at the level of {alpha}; the plan does not adjust for "

@@ -22,13 +22,13 @@ from analysis.report.names import Names
 from analysis.report.page import page
 from analysis.report.pictures import pictures_of
 from analysis.report.verdicts import Planned
+from analysis.rounding import decimals
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.errors import Issue
-    from analysis.rounding import decimals
-from analysis.trial import Outcome, Trial
+    from analysis.trial import Outcome, Trial
 
 Tables = Mapping[str, "pd.DataFrame"]
 EXPLORATORY = "exploratory: no analysis plan was declared"

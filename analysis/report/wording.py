@@ -19,7 +19,7 @@ ADJUSTMENTS = {
     "fixed_sequence": "fixed sequence",
     "holm": "Holm",
     "dunnett": "Dunnett",
-    "mvt": "joint distribution",
+    "mvt": "multivariate t",
 }
 UNBLINDED = (
     "Participants, and usually those who measured them, knew which treatment was given: heat and "

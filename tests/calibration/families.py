@@ -15,13 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.inference.estimates import Inference
-from analysis.inference.multiplicity import (
-    correlated_tests,
-    fixed_sequence,
-    holm,
-    multivariate_t,
-)
+from analysis.inference.estimates import Inference, two_sided_p
+from analysis.inference.multiplicity import fixed_sequence, holm, multivariate_t
 from tests.calibration.candidates import Cell, designs
 from tests.calibration.entries import enter
 from tests.calibration.scenarios import SCENARIOS, TIMES, draw, seed_of, trial
@@ -71,31 +66,28 @@ def rejections(own: Cell, inference: Inference) -> dict[str, bool]:
     p = found.p_value
     correlation = inference.correlation(rows)
 
-    def simultaneous(members: list[int], apart: bool) -> bool:
+    def simultaneous(members: list[int], df: np.ndarray) -> bool:
         # An adjusted p-value lies between the raw one and that times the number of tests.
-        if p[members].min() * len(members) <= ALPHA:
+        raw = two_sided_p(found.statistic[members], df[members])
+        if raw.min() * len(members) <= ALPHA:
             return True
         shape = correlation[np.ix_(members, members)]
-        for k in (k for k in members if p[k] <= ALPHA):
-            if apart:
-                adjusted = correlated_tests(np.full(len(members), p[k]), shape, POINTS)
-            else:
-                alike = (np.full(len(members), each[k]) for each in (found.statistic, found.df))
-                adjusted = multivariate_t(*alike, shape, POINTS)
-            if adjusted[0] <= ALPHA:
+        for t, own in {(found.statistic[k], df[k]) for k in np.array(members)[raw <= ALPHA]}:
+            alike = np.full(len(members), t), np.full(len(members), own)
+            if multivariate_t(*alike, shape, POINTS)[0] <= ALPHA:
                 return True
         return False
 
-    everything, apart = list(range(len(EVERY))), not inference.one_variance
-
+    everything = list(range(len(EVERY)))
+    smallest = found.df if inference.one_variance else np.full(len(EVERY), found.df.min())
     return {
         "primary alone": bool(p[PLANNED[0]] <= ALPHA),
         "none, 3 planned": bool(p[PLANNED].min() <= ALPHA),
         "fixed_sequence, 3 planned": bool(fixed_sequence(p[PLANNED]).min() <= ALPHA),
         "holm, 3 planned": bool(holm(p[PLANNED]).min() <= ALPHA),
-        "dunnett, 2 arms at 24 h": simultaneous(AT_24H, apart=False),
-        "mvt, 2 arms at 4 times": simultaneous(everything, apart),
-        "mvt were the variance one": simultaneous(everything, apart=False),
+        "dunnett, 2 arms at 24 h": simultaneous(AT_24H, found.df),
+        "mvt, 2 arms at 4 times": simultaneous(everything, smallest),
+        "mvt, own df": simultaneous(everything, found.df),
         **{name: _f_test(own, inference, term) for name, term in TERMS.items()},
     }
 

@@ -134,7 +134,7 @@ PLAUSIBLE: dict[str, Files] = {
         values(lambda v: f"{v + 18:.0f}", "time == 'pre' and period == '2'"), "soreness.csv"
     ),
     "d10_unequal_exercise": data(
-        values(lambda v: f"{v + 24:.0f}", "time == '0h' and arm == 'fir'"), "soreness.csv"
+        values(lambda v: f"{v + 30:.0f}", "time == '0h' and arm == 'fir'"), "soreness.csv"
     ),
     "p01_mail_address": data(column("contact", lambda row: f"{row['id']}@example.org")),
     "p01_names": data(renamed([f"{name} Example" for name in NAMES])),

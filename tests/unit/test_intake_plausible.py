@@ -47,15 +47,21 @@ def test_a_clean_trial_raises_no_error_and_at_most_one_warning(clean: Clean) -> 
 
 
 def test_clean_trials_are_quiet_together() -> None:
+    """About 1 in 7 may have a warning (docs/robustness.md), so 3 or 4 of 24."""
     issues = [each for clean in CLEAN for each in survey(clean.name, clean.files, SCHEMA).issues]
     assert len(CLEAN) == 24
-    assert sum(each.severity == "warning" for each in issues) <= 2
+    assert sum(each.severity == "warning" for each in issues) <= 4
 
 
 def test_the_demo_and_the_base_of_the_fixtures_raise_nothing() -> None:
     demo = survey("demo", io.read_folder(REPO / "data" / "raw" / "demo_fir_cryo"), SCHEMA).issues
     base = survey("base", two_arms_once().files, SCHEMA).issues
     assert {each.severity for each in (*demo, *base)} <= {"note"}
+
+
+def test_two_people_without_soreness_are_no_copies() -> None:
+    (clean,) = (each for each in clean_trials(401000) if each.name == "two_arms_401022")
+    assert {each.code for each in survey(clean.name, clean.files, SCHEMA).issues} <= {"D12"}
 
 
 # --- Awake ---
@@ -83,6 +89,20 @@ def test_an_outlier_casts_no_suspicion_on_its_neighbours() -> None:
     rows = [each.row for each in found(wild) if each.code == "V04"]
     frame = pd.read_csv(StringIO(wild["soreness.csv"]), dtype=str)
     assert {frame.loc[(row or 0) - 2, "time"] for row in rows} == {"pre"}
+
+
+def test_two_rows_exchanged_are_named_together() -> None:
+    def exchange(frame: pd.DataFrame) -> None:
+        one = frame.query("id == 'P03' and arm == 'passive' and time == '24h'").index[0]
+        two = frame.query("id == 'P09' and arm == 'fir' and time == 'pre'").index[0]
+        values = [str(frame.at[row, "value"]) for row in (one, two)]
+        assert (one + 2, two + 2, values) == (29, 98, ["45", "3"])
+        frame.loc[[one, two], "value"] = values[::-1]
+
+    (issue,) = found(data(exchange, "soreness.csv"))
+    assert (issue.code, issue.row, issue.value) == ("V11", 29, "3")
+    for part in ("P03 / passive / 24h", "has 3", "P09 / fir / pre", "has 45", "rows 29 and 98"):
+        assert part in issue.message
 
 
 def test_two_times_exchanged() -> None:

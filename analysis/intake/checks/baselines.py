@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,8 @@ def check_drift(visits: Visits) -> Iterator[Issue]:
     """D09: the participants start every period where they started the first one.
 
     Reported where the mean baseline moved by more than the margin (or half the SD between people)
-    and by more than chance does: a paired t beyond the value with about 0.5 % in both tails.
+    and by more than chance does: a paired t beyond the value with 0.5 % in both tails, divided
+    among the periods and outcomes that are compared.
     """
     times = [each.name for each in visits.trial.times_with_role("baseline")]
     table = visits.table[[name for name in times if name in visits.table]]
@@ -36,11 +38,23 @@ def check_drift(visits: Visits) -> Iterator[Issue]:
     for later in periods[1:]:
         pair = wide[[periods[0], later]].dropna()
         moved = (pair[later] - pair[periods[0]]).to_numpy(float)
-        if len(moved) >= _FEWEST and _drifted(visits, moved, pair):
+        if len(moved) >= _FEWEST and _drifted(visits, moved, pair, len(periods) - 1):
             yield _drift(visits, pair, periods[0], later)
 
 
-def _drifted(visits: Visits, moved: Array, pair: pd.DataFrame) -> bool:
+def t_beyond(chance: float, df: int) -> float:
+    """Return the t that chance exceeds in either tail with a probability: about, by expansion.
+
+    Abramowitz and Stegun (1964), 26.7.5, to the third order.
+    """
+    z = -NormalDist().inv_cdf(chance / 2)
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / df + second / df**2 + third / df**3
+
+
+def _drifted(visits: Visits, moved: Array, pair: pd.DataFrame, compared: int) -> bool:
     error = float(np.std(moved, ddof=1)) / len(moved) ** 0.5
     size = abs(float(moved.mean()))
     if error == 0:
@@ -50,7 +64,8 @@ def _drifted(visits: Visits, moved: Array, pair: pd.DataFrame) -> bool:
     scale = factor(visits.outcome.unit, visits.outcome.convert_to)
     if margin is not None and scale is not None:
         allowed = min(allowed, margin.value / float(scale))
-    return size > allowed and size / error > 3 + 6 / (len(moved) - 1)
+    chance = _CHANCE / compared / visits.family.outcomes
+    return size > allowed and size / error > t_beyond(chance, len(moved) - 1)
 
 
 def _drift(visits: Visits, pair: pd.DataFrame, first: str, later: str) -> Issue:
@@ -68,12 +83,14 @@ def _drift(visits: Visits, pair: pd.DataFrame, first: str, later: str) -> Issue:
 def check_stimulus(visits: Visits) -> Iterator[Issue]:
     """D10: before the treatment the arms are alike, beyond what chance would do.
 
-    Arms are drawn again within every participant (parallel: among participants) 999 times.
+    Arms are drawn again within every participant (parallel: among participants) 999 times. The
+    outcomes of a trial share the chance of a false alarm.
     """
+    rare = max(_CHANCE / visits.family.outcomes, 1 / (1 + _DRAWS))
     for time in visits.trial.times_with_role("before_treatment"):
         if time.name in visits.table:
             column = visits.table[time.name].dropna()
-            if len(column) >= 2 * _FEWEST and _chance(visits, column) <= _CHANCE:
+            if len(column) >= 2 * _FEWEST and _chance(visits, column) <= rare:
                 yield _unequal(visits, column, time.name)
 
 

@@ -27,6 +27,7 @@ def check_copies(visits: Visits) -> Iterator[Issue]:
     values = visits.values
     if values.shape[1] >= _RUN and len(values) >= 3:
         rarity = 0.5 * _rarity(values)
+        rarity[np.isin(values, visits.outcome.range or ())] = 0  # nobody copies "no soreness"
         yield from _pairs(visits, rarity)
         yield from _constants(visits, rarity)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import comb
 
 import numpy as np
 
@@ -11,13 +12,15 @@ from analysis.intake.codes import issue, listed
 from analysis.intake.visits import Visits
 
 _SHARE = 0.2
-_FEWEST = 8
+_USUAL, _CHANCE = 0.1, 0.03  # of few values a fifth may lie there though a tenth is usual
+_FEWEST, _MANY = 8, 100
 
 
 def check_ends(visits: Visits) -> Iterator[Issue]:
     """V09: in no planned comparison more than a fifth of the values lie at an end of the scale.
 
-    Without a plan every time after the treatment counts.
+    They must be so many that a true share of a tenth would hardly give them. Without a plan every
+    time after the treatment counts.
     """
     limits = visits.outcome.range
     if limits is None:
@@ -27,9 +30,9 @@ def check_ends(visits: Visits) -> Iterator[Issue]:
         column = visits.values[visits.level("arm") == arm][:, visits.table.columns.get_loc(time)]
         there = column[np.isfinite(column)]
         for end, words in zip(limits, ("lowest", "highest"), strict=True):
-            share = float((there == end).mean()) if len(there) >= _FEWEST else 0.0
-            if share > _SHARE:
-                piled.append(f"{share:.0%} {words} under {arm} at {time}")
+            count = int((there == end).sum())
+            if len(there) >= _FEWEST and count > _SHARE * len(there) and _beyond(count, len(there)):
+                piled.append(f"{count / len(there):.0%} {words} under {arm} at {time}")
     if not piled:
         return
     first = visits.cells[0]
@@ -39,6 +42,14 @@ def check_ends(visits: Visits) -> Iterator[Issue]:
     )
     remedy = "Nothing to correct; read these comparisons with that in mind."
     yield issue("V09", first.file, message, remedy, column=first.column)
+
+
+def _beyond(count: int, n: int) -> bool:
+    """Whether chance rarely puts so many of n at an end, if a tenth of all values lie there."""
+    if n > _MANY:
+        return True  # a fifth of so many is beyond chance
+    fewer = sum(comb(n, k) * _USUAL**k * (1 - _USUAL) ** (n - k) for k in range(count))
+    return 1 - fewer < _CHANCE
 
 
 def _judged(visits: Visits) -> list[tuple[str, str]]:

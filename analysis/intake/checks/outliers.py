@@ -1,18 +1,29 @@
-"""Checks of single values against the person's own: V04."""
+"""Checks of single values against the person's own: V04, and V11 for two that fit exchanged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.errors import Issue
+from analysis.intake.checks.exchanged import exchanged
+from analysis.intake.checks.slipped import check_slipped
 from analysis.intake.checks.values import visit_in_words
+from analysis.intake.expected import Expected, expect
 from analysis.intake.layout import Cell, at_cell
-from analysis.intake.robust import Array, mean, median, median_by, spread
+from analysis.intake.robust import Array, median, spread
 from analysis.intake.visits import Visits
 
-FAR = 5.0  # robust standard deviations, as methods of outlier detection have it
+# How often chance alone may report a value of a trial: the first one of its outcome, among those of
+# planned comparisons, whose errors matter most, and among all; and a further one, or one of an
+# outcome that no plan names. A further one that is spared is seen once the first is settled.
+_CHANCE_PLANNED, _CHANCE, _CHANCE_MORE = 0.07, 0.005, 0.0005
+_PER_COURSE = 5  # a spread from few courses is itself uncertain
+_LONG_TAIL = 1.1  # where many values lie at an end of the scale, the others are not normal
+_FAR_CODE, _CODES, _RARE = 2.5, (99, 999, 9999), 2
 _FEWEST = 20
 _SMALLEST_SCALE = 0.04  # of the range: a scale from 0 to 100 is not read finer than 4
 _PILED = 0.3
@@ -23,29 +34,95 @@ _LEVEL_FAR = 5.0
 _LEVEL_LEAST = float(np.log(1.5))
 
 
-def check_outliers(visits: Visits) -> Iterator[Issue]:
-    """V04: no value is far from what the person's other visits and the other people let expect.
+def check_places(visits: Visits) -> Iterator[Issue]:
+    """V11, V04: every value stands where it belongs.
 
-    The farthest value of every course is set aside before the others are judged again, so that a
-    wrong value casts no suspicion on its neighbours.
+    What one slip explains is not reported again as another: first a run of rows that slipped, then
+    two values that are exchanged, then values far from what the person's other visits let expect.
     """
     values = np.array(visits.values)
-    if np.isfinite(values).sum() < _FEWEST:
+    found = expect(visits, values, *_smallest(visits))
+    if found is None or np.isfinite(values).sum() < _FEWEST:
         return
-    far = FAR + 15 / len(values)  # a spread from few courses is itself uncertain
+    runs = list(check_slipped(visits, found))
+    yield from runs or _single(visits, values, found)
+
+
+def _single(visits: Visits, values: Array, found: Expected | None) -> Iterator[Issue]:
+    """Yield values out of place: the first on suspicion, further ones only far beyond chance.
+
+    So are those of an outcome that the plan does not compare.
+
+    Two values that explain each other, and the farthest value of every course, are set aside before
+    the others are judged again, so that a wrong value casts no suspicion on its neighbours.
+    """
+    first, far = visits.compared, _far(visits, values)
     for _ in range(_ROUNDS):
-        left = surprise(visits, values)
-        distance = np.nan_to_num(np.abs(left) / scale(visits, values, left))
-        if visits.steady:
-            distance[np.abs(left) <= _NOTICEABLE * np.abs(values - left)] = 0
-        worst = distance.argmax(axis=1)
-        found = [c for c in range(len(values)) if distance[c, worst[c]] > far]
-        if not found:
+        if found is None:
             return
-        for course in found:
-            time = int(worst[course])
-            yield _outlier(visits, course, time, float((values - left)[course, time]))
+        pair = exchanged(visits, found, values, first)
+        if pair is not None:
+            yield pair.issue
+            values[pair.places] = np.nan
+        beyond = _beyond(visits, found, values, far, first) if pair is None else []
+        for course, time in beyond:
+            yield _outlier(visits, course, time, _possible(visits, found.mean[course, time]))
             values[course, time] = np.nan
+        if pair is None and not beyond:
+            return
+        first, found = False, expect(visits, values, *_smallest(visits))
+
+
+def _far(visits: Visits, values: Array) -> tuple[Array, Array]:
+    """Return how many SDs the first value must be away to be reported, and every further one."""
+    there = np.isfinite(values)
+    n, chances = max(int(there.sum()), 1), visits.family
+    first = np.full(values.shape, _CHANCE / chances.outcomes / n)
+    planned = max(int((there & visits.planned).sum()), 1)
+    first[visits.planned] = _CHANCE_PLANNED / chances.planned / planned
+    further = np.full(values.shape, _CHANCE_MORE / chances.outcomes / n)
+    piled = _smallest(visits)[1]
+    longer = 1.0 if piled is None else np.where(piled, _LONG_TAIL, 1.0)
+    return _limits(first) * longer, _limits(further) * longer
+
+
+def _limits(chance: Array) -> Array:
+    """Return for probabilities of both tails how many SDs away they begin."""
+    limits = {each: -NormalDist().inv_cdf(each / 2) for each in np.unique(chance).tolist()}
+    far = np.array([[limits[each] for each in row] for row in chance.tolist()])
+    return np.asarray(far + _PER_COURSE / len(chance))
+
+
+def _smallest(visits: Visits) -> tuple[float, NDArray[np.bool_] | None]:
+    """Return the smallest SD that a visit can have, and at which times values pile up at an end."""
+    resolution = float(np.min(np.diff(np.unique(visits.readings["value"])), initial=np.inf))
+    smallest = resolution if np.isfinite(resolution) else 1.0
+    limits = visits.outcome.range
+    if limits is None or visits.steady:
+        return smallest, None
+    piled = np.array([np.isin(v, limits).mean() for v in visits.values.T]) > _PILED
+    return max(smallest, _SMALLEST_SCALE * (limits[1] - limits[0])), piled
+
+
+def _beyond(
+    visits: Visits, found: Expected, values: Array, far: tuple[Array, Array], first: bool
+) -> list[tuple[int, int]]:
+    """Return course and time of the farthest value of every course that has one too far away.
+
+    The `first` of an outcome, the farthest of all, need not be quite as far.
+    """
+    distance = np.abs(np.nan_to_num(found.distance))
+    if visits.steady:
+        small = _NOTICEABLE * np.abs(found.mean)
+        distance[np.nan_to_num(np.abs(values - found.mean)) <= small] = 0
+    code = np.isin(values, _CODES) & (np.isin(values, _CODES).sum() <= _RARE)
+    lenient, strict = (distance / np.where(code, np.minimum(_FAR_CODE, each), each) for each in far)
+    worst = strict.argmax(axis=1).tolist()
+    beyond = [(course, time) for course, time in enumerate(worst) if strict[course, time] > 1]
+    if first and not beyond and lenient.max() > 1:
+        course, time = np.unravel_index(int(lenient.argmax()), lenient.shape)
+        beyond = [(int(course), int(time))]
+    return beyond
 
 
 def check_levels(visits: Visits) -> Iterator[Issue]:
@@ -70,49 +147,10 @@ def check_levels(visits: Visits) -> Iterator[Issue]:
         yield at_cell("V04", cell, message, remedy)
 
 
-def surprise(visits: Visits, values: Array) -> Array:
-    """Return what is left of every visit after its arm and time and the person's other visits.
-
-    The expectation is the median of the arm at the time, moved by the mean of three: how far the
-    person, the course, and the visits just before and after lie from theirs.
-    """
-    left = np.array(values)
-    arms, people = visits.level("arm"), visits.level("person")
-    for arm in dict.fromkeys(arms):
-        left[arms == arm] -= median(values[arms == arm], axis=0)
-    own = np.broadcast_to(median_by(left, people)[:, None], left.shape)
-    gap = np.full((len(left), 1), np.nan)
-    around = mean(np.stack([np.hstack([gap, left[:, :-1]]), np.hstack([left[:, 1:], gap])]), axis=0)
-    course = np.broadcast_to(median(left, axis=1)[:, None], left.shape)
-    if values.shape[1] < 4:  # the median of so few would be the value itself
-        course = around
-    moved = np.stack([own, course, around])
-    return np.asarray(left - mean(moved, axis=0))
-
-
-def scale(visits: Visits, values: Array, left: Array) -> Array:
-    """Return the robust standard deviation of the surprises at every time.
-
-    Half of its square is that of all times together, which steadies it in small trials. Where
-    values pile up at an end of the scale their median says little, and the farthest tenth is used.
-    """
-    here = spread(left, axis=0)
-    found = np.sqrt((here**2 + spread(left) ** 2) / 2)
-    limits = visits.outcome.range
-    if limits is not None and not visits.steady:
-        width = limits[1] - limits[0]
-        found = np.maximum(found, _SMALLEST_SCALE * width)
-        piled = np.array([np.isin(v, limits).mean() for v in values.T]) > _PILED
-        found[piled] = np.maximum(found, _upper(left))[piled]
-    resolution = float(np.min(np.diff(np.unique(visits.readings["value"])), initial=np.inf))
-    smallest = resolution if np.isfinite(resolution) else 1.0
-    return np.asarray(np.maximum(found, smallest))
-
-
-def _upper(left: Array) -> Array:
-    """Return the SD at every time that the distance of the farthest tenth would have."""
-    with_none = np.where(np.isfinite(left), np.abs(left), 0)
-    return np.asarray(np.quantile(with_none, 0.9, axis=0) / 1.645)
+def _possible(visits: Visits, expected: float) -> float:
+    """Return what is to be expected, within the ends of the scale."""
+    low, high = visits.outcome.range or (-np.inf, np.inf)
+    return float(min(max(expected, low), high))
 
 
 def _outlier(visits: Visits, course: int, time: int, expected: float) -> Issue:
@@ -131,7 +169,7 @@ def _outlier(visits: Visits, course: int, time: int, expected: float) -> Issue:
         f"{visit_in_words(cell)}: {value:.4g} {visits.outcome.unit}{several}{own}; about "
         f"{expected:.3g} was to be expected. It is kept."
     )
-    remedy = "Check it at its source." + _slip(cell, expected)
+    remedy = "Check it at its source." + (_slip(cell, expected) or _code(value))
     return at_cell("V04", cell, message, remedy)
 
 
@@ -145,6 +183,10 @@ def _slip(cell: Cell, expected: float) -> str:
     if found[best] > 0.25 * abs(float(typed) - expected):
         return ""
     return f" Digits may be swapped, lost or doubled: {best}."
+
+
+def _code(value: float) -> str:
+    return f" {value:g} is often a code for a missing value." if value in _CODES else ""
 
 
 def slips(text: str) -> list[str]:
