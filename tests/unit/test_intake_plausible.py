@@ -105,6 +105,26 @@ def test_two_rows_exchanged_are_named_together() -> None:
         assert part in issue.message
 
 
+def test_cells_of_a_wide_sheet_that_slipped_sideways() -> None:
+    """A cell inserted in the row of one course: all behind it stand one column too far right."""
+    long = pd.read_csv(StringIO(BASE["soreness.csv"]), dtype=str)
+    wide = long.pivot(index=["id", "arm", "period", "sequence"], columns="time", values="value")
+    times = list(dict.fromkeys(long["time"]))
+    wide = wide[times].add_prefix("s_").reset_index()
+    columns = [f"s_{time}" for time in times]
+    typed = wide.loc[6, columns].tolist()
+    wide.loc[6, columns] = [typed[-1], *typed[:-1]]
+    files = plan(
+        ("soreness.csv, value: value", 'soreness.csv, wide: {pattern: "s_{time}"}'),
+        files=dict(BASE) | {"soreness.csv": wide.to_csv(index=False)},
+    )
+    (issue,) = found(files)
+    assert (issue.code, issue.row, issue.column) == ("V11", 8, "s_pre")
+    assert "in row 8 would fit participants and times much better one cell to the left" in (
+        issue.message
+    )
+
+
 def test_two_times_exchanged() -> None:
     def exchange(frame: pd.DataFrame) -> None:
         rows = (frame["id"] == "P08") & (frame["period"] == "1")

@@ -119,10 +119,16 @@ def _largest_sum(gain: Array) -> tuple[int, int]:
 def _run(visits: Visits, first: int, last: int, step: int) -> Issue:
     position = visits.readings["cell"].to_numpy(int)
     cells = [visits.cells[place] for place in position[first : last + 1]]
+    rows = f"rows {cells[0].row} to {cells[-1].row}"
+    if visits.outcome.pattern is None:
+        where = f"one row {'higher' if step == 1 else 'lower'}"
+    else:  # the next value stands in the next column
+        rows = rows if cells[0].row < cells[-1].row else f"row {cells[0].row}"
+        where = f"one cell to the {'left' if step == 1 else 'right'}"
     message = (
-        f"The values of {visits.outcome.name} in rows {cells[0].row} to {cells[-1].row} would fit "
-        f"participants and times much better one row {'higher' if step == 1 else 'lower'}: a cell "
-        f"may have been {'inserted' if step == 1 else 'deleted'} among the values."
+        f"The values of {visits.outcome.name} in {rows} would fit participants and times much "
+        f"better {where}: a cell may have been {'inserted' if step == 1 else 'deleted'} among the "
+        "values."
     )
     remedy = "Compare these rows with their source."
     cell = cells[0]
