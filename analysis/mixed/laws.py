@@ -55,7 +55,7 @@ class Curve:
 
     def covariances(self, deviations: Array, rho: Array) -> tuple[Array, Array]:
         """Return value (..., C) and first derivatives (..., C, G + 1)."""
-        one, other, power, slope = self._factors(deviations, rho)
+        one, other, power, slope = self.factors(deviations, rho)
         both = one * other
         by_deviation = self._by_deviation(one, other) * power[..., None]
         first = np.concatenate([by_deviation, (both * slope)[..., None]], axis=-1)
@@ -63,17 +63,49 @@ class Curve:
 
     def bends(self, deviations: Array, rho: Array) -> Array:
         """Return the second derivatives, (..., C, G + 1, G + 1)."""
-        one, other, power, slope = self._factors(deviations, rho)
-        d, n = self.lag, deviations.shape[-1]
+        one, other, power, slope = self.factors(deviations, rho)
+        n = deviations.shape[-1]
         second = np.empty((*power.shape, n + 1, n + 1))
         second[..., :n, :n] = self._pairs * power[..., None, None]
         mixed = self._by_deviation(one, other) * slope[..., None]
         second[..., :n, n] = second[..., n, :n] = mixed
-        bend = d * (d - 1) * np.asarray(rho)[..., None] ** np.maximum(d - 2, 0)
-        second[..., n, n] = one * other * bend
+        second[..., n, n] = one * other * self._bend(rho)
         return second
 
-    def _factors(self, deviations: Array, rho: Array) -> tuple[Array, Array, Array, Array]:
+    def gradient(self, deviations: Array, rho: Array, weights: Array) -> Array:
+        """Return the derivatives of the sum of weights, (..., C), times covariances, (..., G + 1).
+
+        What `covariances` would give, without an array of C times G.
+        """
+        one, other, power, slope = self.factors(deviations, rho)
+        weighted = weights * power
+        by_deviation = (weighted * other) @ self.one + (weighted * one) @ self.other
+        by_rho = (weights * one * other * slope).sum(axis=-1, keepdims=True)
+        return np.concatenate([by_deviation, by_rho], axis=-1)
+
+    def curvature(self, deviations: Array, rho: Array, weights: Array) -> Array:
+        """Return the second derivatives of the same sum, (..., G + 1, G + 1)."""
+        one, other, power, slope = self.factors(deviations, rho)
+        n, weighted = deviations.shape[-1], weights * slope
+        second = np.empty((*weights.shape[:-1], n + 1, n + 1))
+        pairs = self._pairs.reshape(-1, n * n)
+        second[..., :n, :n] = ((weights * power) @ pairs).reshape(*weights.shape[:-1], n, n)
+        mixed = (weighted * other) @ self.one + (weighted * one) @ self.other
+        second[..., :n, n] = second[..., n, :n] = mixed
+        second[..., n, n] = (weights * one * other * self._bend(rho)).sum(axis=-1)
+        return second
+
+    @cached_property
+    def related(self) -> NDArray[np.bool_]:
+        """Classes whose errors are not independent, (C,)."""
+        return np.asarray(self.one.any(axis=1))
+
+    def _bend(self, rho: Array) -> Array:
+        """Return the second derivative of rho^d, (..., C)."""
+        d = self.lag
+        return np.asarray(d * (d - 1) * np.asarray(rho)[..., None] ** np.maximum(d - 2, 0))
+
+    def factors(self, deviations: Array, rho: Array) -> tuple[Array, Array, Array, Array]:
         """Return s_g, s_h, rho^d and the derivative of rho^d, each (..., C)."""
         d, base = self.lag, np.asarray(rho)[..., None]
         power, slope = base**d, d * base ** np.maximum(d - 1, 0)
@@ -114,12 +146,24 @@ class Law:
 
     def has_role(self, *roles: Role) -> NDArray[np.bool_]:
         """Return which parameters have one of the roles, (K,)."""
-        return np.array([each in roles for each in self.roles])
+        if roles not in self._masks:
+            self._masks[roles] = np.array([each in roles for each in self.roles])
+        return np.array(self._masks[roles])
+
+    @cached_property
+    def _masks(self) -> dict[tuple[Role, ...], NDArray[np.bool_]]:
+        """What `has_role` returned before."""
+        return {}
 
     @cached_property
     def bounded(self) -> NDArray[np.bool_]:
         """Parameters that may not be negative, (K,)."""
         return self.has_role("component", "variance", "deviation")
+
+    @cached_property
+    def loose(self) -> IntArray:
+        """Places of the other parameters."""
+        return np.flatnonzero(~self.bounded)
 
     @cached_property
     def elements(self) -> IntArray:
@@ -138,16 +182,51 @@ class Law:
         first[...] = self.linear
         if self.curve is None:
             return Covariances(value, first)
-        n = self.curve.one.shape[1] + 1
-        curved, slopes = self.curve.covariances(phi[..., -n:-1], phi[..., -1])
+        n = self.n_curved
+        curved, slopes = self.curve.covariances(*self.curved(phi))
         first[..., -n:] += slopes
         return Covariances(value + curved, first)
+
+    def values(self, phi: Array) -> Array:
+        """Return the covariance of every class at `phi`, (..., C)."""
+        value = phi @ self.linear.T
+        if self.curve is not None:
+            one, other, power, _ = self.curve.factors(*self.curved(phi))
+            value += one * other * power
+        return np.asarray(value)
+
+    def gradient(self, phi: Array, weights: Array) -> Array:
+        """Return the derivatives of the sum of weights, (..., C), times covariances, (..., K)."""
+        gradient = weights @ self.linear
+        if self.curve is not None:
+            gradient[..., self._bent :] += self.curve.gradient(*self.curved(phi), weights)
+        return np.asarray(gradient)
+
+    def add_curvature(self, hessian: Array, phi: Array, weights: Array) -> None:
+        """Add the second derivatives of the same sum to (..., K, K) matrices."""
+        if self.curve is not None:
+            bent = self._bent
+            hessian[..., bent:, bent:] += self.curve.curvature(*self.curved(phi), weights)
+
+    def curved(self, phi: Array) -> tuple[Array, Array]:
+        """Return the standard deviations, (..., G), and the correlation, (...)."""
+        return phi[..., self._bent : -1], phi[..., -1]
+
+    @property
+    def _bent(self) -> int:
+        """First of the parameters in which the covariances are not linear."""
+        return len(self.names) - self.n_curved
+
+    @property
+    def n_curved(self) -> int:
+        """Number of these parameters."""
+        return 0 if self.curve is None else self.curve.one.shape[1] + 1
 
     def bends(self, phi: Array) -> Array | None:
         """Return the second derivatives, (..., C, K, K), None where the law is linear."""
         if self.curve is None:
             return None
-        n, k = self.curve.one.shape[1] + 1, len(self.names)
+        n, k = self.n_curved, len(self.names)
         second = np.zeros((*phi.shape[:-1], len(self.linear), k, k))
-        second[..., -n:, -n:] = self.curve.bends(phi[..., -n:-1], phi[..., -1])
+        second[..., -n:, -n:] = self.curve.bends(*self.curved(phi))
         return second

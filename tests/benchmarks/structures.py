@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
-from analysis.mixed.residual import fit_residual
+from analysis.mixed.fit import Fit
+from analysis.mixed.residual import ResidualModel, fit_residual
 from analysis.mixed.structures import make_structure
-from analysis.trial import DfMethod
 from tests.benchmarks.timing import REngine, Turns, human, seconds, table
-from tests.benchmarks.trials import CASES, TIMES, Case
+from tests.benchmarks.trials import CASES, TIMES, Array, Case
 
 KINDS = ("by_time", "by_time_ar1")
-METHODS: dict[str, DfMethod] = {"Kenward-Roger": "kenward_roger", "Satterthwaite": "satterthwaite"}
 SPREAD = (0.7, 1.0, 1.2, 1.6, 1.4, 0.9)  # standard deviation of the visits
 CORRELATION = 0.4
 ROUNDS = 5
+MANY = 200  # responses of one design
 THEIRS = "nlme::lme, no df"
+FIT, CONTRASTS, EACH = "fit", "with Kenward-Roger", f"each of {MANY} responses"
 
 
 def structures(r: REngine | None, rounds: int = ROUNDS) -> str:
-    """Time one fit with all contrasts for each structure and trial."""
+    """Time one fit, the same with all contrasts, and many fits, for each structure and trial."""
     rows = []
     for case in CASES:
         for kind in KINDS:
             rows.append([case.name, kind, *_row(case, kind, r, rounds)])
     names = [THEIRS] if r is not None else []
-    extra = [f"nlme / with {name}" for name in METHODS] + ["nlme's criterion above ours"]
-    return table(["trial", "residual", *names, *METHODS, *(extra if r is not None else [])], rows)
+    extra = [f"nlme / {name}" for name in (FIT, CONTRASTS, EACH)] + ["nlme's criterion above ours"]
+    header = ["trial", "residual", *names, FIT, CONTRASTS, EACH]
+    return table([*header, *(extra if r is not None else [])], rows)
 
 
 def _row(case: Case, kind: str, r: REngine | None, rounds: int) -> list[str]:
     turns, frame = Turns(), correlated(case)
+    many = np.array([correlated(case, seed)["y"] for seed in range(10, 10 + MANY)])
+    jobs: dict[str, Callable[[], object]] = {
+        FIT: lambda: fitted(case, frame, kind),
+        CONTRASTS: lambda: contrasts(case, frame, kind),
+    }
     gap = ""
     with tempfile.TemporaryDirectory() as folder:
         file, answer = Path(folder) / "trial.csv", Path(folder) / "criterion"
@@ -43,20 +52,21 @@ def _row(case: Case, kind: str, r: REngine | None, rounds: int) -> list[str]:
         for _ in range(rounds):
             if r is not None:
                 turns.add(THEIRS, r.ask("lme", file, 2, kind, answer))
-            for name, method in METHODS.items():
-                job = lambda method=method: contrasts(case, frame, kind, method)  # noqa: E731
+            for name, job in jobs.items():
                 turns.add(name, seconds(job))
+            turns.add(EACH, seconds(lambda: fitted_many(case, frame, kind, many), 0.01) / MANY)
         if r is not None:
-            gap = f"{float(answer.read_text()) - _criterion(case, frame, kind):.0e}"
+            gap = f"{float(answer.read_text()) - fitted(case, frame, kind).criterion:.0e}"
     times = [human(turns.median(each)) for each in turns.times]
-    ratios = [turns.ratio(THEIRS, name) for name in METHODS] if r is not None else []
+    ours = (FIT, CONTRASTS, EACH)
+    ratios = [turns.ratio(THEIRS, name) for name in ours] if r is not None else []
     return [*times, *ratios, *([gap] if r is not None else [])]
 
 
-def correlated(case: Case) -> pd.DataFrame:
+def correlated(case: Case, seed: int = 4) -> pd.DataFrame:
     """Return a case's rows with errors whose spread differs by visit and that correlate."""
     frame = case.frame.copy()
-    rng = np.random.default_rng(4)
+    rng = np.random.default_rng(seed)
     unit = frame.groupby(["participant", "period"], observed=True).ngroup().to_numpy()
     visit = frame["time"].cat.codes.to_numpy()
     lags = np.abs(np.subtract.outer(range(len(TIMES)), range(len(TIMES))))
@@ -68,16 +78,21 @@ def correlated(case: Case) -> pd.DataFrame:
     return frame
 
 
-def contrasts(case: Case, frame: pd.DataFrame, kind: str, method: DfMethod) -> pd.DataFrame:
-    """From the data frame to the table of contrasts."""
-    design = case.design(frame)
+def fitted(case: Case, frame: pd.DataFrame, kind: str) -> Fit:
+    """From the data frame to estimates, their covariance, variances, criterion and certificate."""
     structure = make_structure(kind, frame, TIMES)
-    fit = fit_residual(design, frame["y"].to_numpy(float), structure)
-    found = Inference(fit, method).estimates(case.contrasts(design)[:18])
+    return fit_residual(case.design(frame), frame["y"].to_numpy(float), structure)
+
+
+def fitted_many(case: Case, frame: pd.DataFrame, kind: str, y: Array) -> list[Fit | ModelError]:
+    """From the data frame and responses, (R, N), to the same for each."""
+    structure = make_structure(kind, frame, TIMES)
+    return ResidualModel(case.design(frame), structure).fit_many(y)
+
+
+def contrasts(case: Case, frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """From the data frame to the table of contrasts with Kenward-Roger's adjustments."""
+    fit = fitted(case, frame, kind)
+    found = Inference(fit, "kenward_roger").estimates(case.contrasts(fit.design)[:18])
     names = ("estimate", "std_error", "df", "p_value")
     return pd.DataFrame({name: getattr(found, name) for name in names})
-
-
-def _criterion(case: Case, frame: pd.DataFrame, kind: str) -> float:
-    structure = make_structure(kind, frame, TIMES)
-    return fit_residual(case.design(frame), frame["y"].to_numpy(float), structure).criterion

@@ -98,12 +98,14 @@ def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
     """Return the minima with positive variances to which starts lead."""
     rest = model._standardise(y).rest
     sizes = group_sizes(model.structure, rest)
-    limits, chart = Limits(model.law, sizes), Chart(model.law, shifts(model.law, sizes)[None])
-    response = model.rotated.response(rest)[None]
-    (ends,) = search(model.rotated.problem, chart, starts[None], response)
+    shift = np.tile(shifts(model.law, sizes), (len(starts), 1))
+    limits, chart = Limits(model.law, sizes), Chart(model.law, shift)
+    response = np.repeat(model.rotated.response(rest)[None], len(starts), axis=0)
+    # As if each start had a response of its own: all are followed to the end.
+    ends = search(model.rotated.problem, chart, starts[:, None], response)
     return [
         end
-        for end in ends
+        for (end,) in ends
         if end is not None and not limits.negligible(end.phi).any() and not limits.singular(end.phi)
     ]
 

@@ -1,10 +1,12 @@
 """Models with a residual covariance structure: certified fits to one response or to many.
 
 model             a design with a structure; fit_residual, ResidualModel.fit_many
+response          a response in units of its standard deviation
 layout, rotation  rows by participant, participants by pattern; few of them carry X
-point             the restricted likelihood and its derivatives
+point, slopes     the restricted likelihood and its derivatives; those of V
 start, chart      where the search starts, and the coordinates it goes by
 newton, local     the search for several responses from several starts; its steps
+again             a second look, from points of another kind
 limits            which minimum is the estimate, or why there is none
 check, moments    its certificate; the matrices behind standard errors and degrees of freedom
 """

@@ -50,14 +50,19 @@ class Chart:
 
     def _local(self, point: Point, hessian: Array, exact: bool) -> Local:
         phi, gradient = point.phi, point.gradient
-        slope = np.where(self.law.bounded, phi + self.shift, 1 - phi**2)
-        bend = np.where(self.law.bounded, slope, -2 * phi * slope) * gradient
+        slope, lowest = phi + self.shift, self._lowest(phi)
+        bend, loose = slope * gradient, self.law.loose
+        if len(loose):
+            rho = phi[..., loose]
+            slope[..., loose] = 1 - rho**2
+            bend[..., loose] = -2 * rho * slope[..., loose] * gradient[..., loose]
         if len(self.law.elements):
             return self._matrix_local(point, hessian, slope, bend, exact)
-        inner = hessian * slope[..., :, None] * slope[..., None, :]
+        inner = hessian * (slope[..., :, None] * slope[..., None, :])
         if exact:
-            inner += bend[..., None] * np.eye(len(self.law.bounded))
-        return Local(gradient * slope, inner, self._lowest(phi))
+            places = np.arange(len(self.law.bounded))
+            inner[..., places, places] += bend
+        return Local(gradient * slope, inner, lowest)
 
     def _matrix_local(
         self, point: Point, hessian: Array, slope: Array, bend: Array, exact: bool
@@ -85,9 +90,11 @@ class Chart:
         return found
 
     def _lowest(self, phi: Array) -> Array:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fall = np.log(self.shift / (phi + self.shift))
-        return np.where(self.law.bounded, fall, -np.inf)
+        above, loose = phi + self.shift, self.law.loose
+        above[..., loose] = 1.0
+        lowest = np.log(self.shift / above)
+        lowest[..., loose] = -np.inf
+        return np.asarray(lowest)
 
     def move(self, phi: Array, step: Array) -> Array:
         """Return the parameters after steps in local coordinates."""

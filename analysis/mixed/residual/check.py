@@ -10,7 +10,8 @@ from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Run
 from analysis.mixed.residual.point import Point, Problem
 
-EDGE = 1e-6
+EDGE = 1e-6  # information on a parameter, relative to that on the best known, that is none
+DEPENDENT = 1e-9  # smallest eigenvalue of the information, scaled, where parameters are confounded
 
 
 def confounded(problem: Problem, start: Array) -> str:
@@ -23,10 +24,22 @@ def confounded(problem: Problem, start: Array) -> str:
         lost = ", ".join(names[size <= EDGE * size.max()])
         return f"The data say nothing of {lost}."
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
-    if values[0] < 1e-9:
+    if values[0] < DEPENDENT:
         lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
         return f"The data cannot tell apart {lost}."
     return ""
+
+
+def distinct(point: Point) -> bool:
+    """Return whether the data plainly tell all parameters apart at a point.
+
+    Where V is linear in its parameters, those that are confounded are so at every point.
+    """
+    size = np.sqrt(np.maximum(np.diag(point.traces), 0.0))
+    if (size <= 1e3 * EDGE * size.max()).any():
+        return False
+    values = np.linalg.eigvalsh(point.traces / np.outer(size, size))
+    return bool(values[0] > 1e3 * DEPENDENT)
 
 
 def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Certificate:

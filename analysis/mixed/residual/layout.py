@@ -8,12 +8,15 @@ is independent of all others and has zeros in X and y, so that it changes nothin
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
+from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.mixed.design import Array, Component
 from analysis.mixed.laws import IntArray, Law
@@ -61,24 +64,64 @@ class Layout:
         flat[self.rows] = values
         return flat[:-1]
 
-    def spread(self, values: Array) -> Array:
-        """Return covariances by class, (..., C), as matrices, (..., m, T, T)."""
+    def spread(self, values: Array, padding: float = 1.0) -> Array:
+        """Return values by class, (..., C), as matrices, (..., m, T, T).
+
+        `padding` is the value on the diagonal of padded rows.
+        """
         padded = np.zeros((*values.shape[:-1], values.shape[-1] + 2))
         padded[..., :-2] = values
-        padded[..., -1] = 1.0
+        padded[..., -1] = padding
         return np.take(padded, self.classes, axis=-1)
 
-    def spread_slopes(self, first: Array) -> Array:
-        """Return derivatives by class, (..., C, K), as matrices, (..., m, T, K, T)."""
-        n_classes, k = first.shape[-2:]
-        padded = np.zeros((*first.shape[:-2], (n_classes + 2) * k))
-        padded[..., : -2 * k] = first.reshape(*first.shape[:-2], -1)
-        return np.take(padded, self._slope_places, axis=-1)
+    @cached_property
+    def members(self) -> Array:
+        """Indicators of the G variance groups, (m, T, G); of none in an unstructured matrix."""
+        law = self.law
+        own = _diagonal(self.classes)
+        if law.curve is not None:
+            indicators = law.curve.one
+        else:
+            indicators = law.linear[:, law.has_role("variance")]
+        return np.asarray(np.vstack([indicators, np.zeros((2, indicators.shape[1]))])[own])
 
     @cached_property
-    def _slope_places(self) -> IntArray:
-        k = len(self.law.names)
-        return self.classes[:, :, None, :] * k + np.arange(k)[:, None]
+    def flat_members(self) -> Array:
+        """The same for all rows of all patterns, (m T, G)."""
+        m, size, n_groups = self.members.shape
+        return np.ascontiguousarray(self.members.reshape(m * size, n_groups))
+
+    @cached_property
+    def elements(self) -> Array:
+        """Derivatives of V by the D elements of an unstructured matrix, (m, T, D, T)."""
+        found = self.spread(self.law.linear[:, self.law.elements].T, 0.0)
+        return np.ascontiguousarray(found.transpose(1, 2, 0, 3))
+
+    @cached_property
+    def intercepts(self) -> Array:
+        """Indicators of the groups of the components, side by side, (m, T, q)."""
+        none = np.zeros((*self.classes.shape[:2], 0))
+        return np.concatenate([none, *self._groups], axis=2)
+
+    @cached_property
+    def own(self) -> list[slice]:
+        """Columns of `intercepts` of each component."""
+        ends = [0, *accumulate(each.shape[2] for each in self._groups)]
+        return [slice(*each) for each in pairwise(ends)]
+
+    @cached_property
+    def owner(self) -> Array:
+        """Which component a column of `intercepts` belongs to, (k, q)."""
+        owner = np.zeros((len(self.own), self.intercepts.shape[2]))
+        for k, each in enumerate(self.own):
+            owner[k, each] = 1.0
+        return owner
+
+    @cached_property
+    def _groups(self) -> list[Array]:
+        """Indicators of the groups of each component, (m, T, groups of a participant)."""
+        shared = self.spread(self.law.linear[:, self.law.has_role("component")].T, 0.0)
+        return [_groups(each) for each in shared]
 
     def collect(self, matrices: Array) -> Array:
         """Return the sums of the entries of (..., m, T, T) matrices by class, (..., C)."""
@@ -112,6 +155,20 @@ class Layout:
         return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
 
+def _diagonal(matrices: NDArray[Any]) -> NDArray[Any]:
+    return np.diagonal(matrices, axis1=-2, axis2=-1)
+
+
+def _groups(together: Array) -> Array:
+    """Indicators of groups, (m, T, groups), from those of pairs in the same group, (m, T, T)."""
+    present = _diagonal(together) > 0
+    first = together.argmax(axis=2)
+    leading = present & (first == np.arange(first.shape[1]))
+    number = np.take_along_axis(np.cumsum(leading, axis=1) - 1, first, axis=1)
+    same = np.equal.outer(number, np.arange(number.max() + 1))
+    return np.asarray(same & present[..., None], float)
+
+
 def make_layout(structure: Structure, components: Sequence[Component]) -> Layout:
     """Return the arrangement of the rows of a design.
 
@@ -123,8 +180,8 @@ def make_layout(structure: Structure, components: Sequence[Component]) -> Layout
     """
     for name, groups in (("unit", structure.unit), *((c.name, c.groups) for c in components)):
         _check_nested(name, groups, structure.participant)
-    visits = np.column_stack([structure.unit, structure.time])
-    if structure.correlation != "none" and len(np.unique(visits, axis=0)) < len(visits):
+    visits = structure.unit * (structure.time.max() + 1) + structure.time
+    if structure.correlation != "none" and np.bincount(visits).max() > 1:
         raise ValueError("time: a unit has two values of the same visit")
     rows = _ordered_rows(structure)
     codes, pairs = _pair_classes(structure, components, rows)
@@ -142,28 +199,35 @@ def make_layout(structure: Structure, components: Sequence[Component]) -> Layout
 
 
 def _check_nested(name: str, groups: IntArray, participant: IntArray) -> None:
-    owners = np.unique(np.column_stack([groups, participant]), axis=0)
-    if len(owners) > len(np.unique(groups)):
+    owner = np.empty(groups.max(initial=-1) + 1, np.int64)
+    owner[groups] = participant
+    if (owner[groups] != participant).any():
         raise ValueError(f"{name}: two participants share a group")
 
 
 def _ordered_rows(structure: Structure) -> IntArray:
     """Rows of each participant, units with equal visits and groups alike, padded with N."""
-    n_rows = len(structure.participant)
-    held: dict[int, list[int]] = defaultdict(list)
-    for row, unit in enumerate(structure.unit):
-        held[int(unit)].append(row)
-    owned: dict[int, list[tuple[list[tuple[int, int]], list[int]]]] = defaultdict(list)
-    for members in held.values():
-        members.sort(key=lambda row: (structure.time[row], structure.group[row]))
-        look = [(int(structure.group[row]), int(structure.time[row])) for row in members]
-        owned[int(structure.participant[members[0]])].append((look, members))
-    blocks = []
-    for _, units in sorted(owned.items()):
-        blocks.append([row for _, members in sorted(units) for row in members])
-    size = max(len(block) for block in blocks)
-    padded = [block + [n_rows] * (size - len(block)) for block in blocks]
-    return np.array(padded, np.int64)
+    n_rows, unit = len(structure.participant), structure.unit
+    look = structure.group * (structure.time.max() + 1) + structure.time
+    by_unit = np.lexsort([structure.group, structure.time, unit])
+    looks = side_by_side(unit[by_unit], look[by_unit], -1)
+    rank = np.empty(len(looks), np.int64)
+    rank[np.lexsort(looks.T[::-1])] = np.arange(len(looks))
+    place = np.empty(n_rows, np.int64)
+    place[by_unit] = np.arange(n_rows)
+    order = np.lexsort([place, rank[unit], structure.participant])
+    return side_by_side(structure.participant[order], order, n_rows)
+
+
+def side_by_side(owner: IntArray, values: IntArray, filler: int) -> IntArray:
+    """Values of each owner (0, 1, ..., ascending) as a row, filled up to the longest."""
+    if not len(owner):
+        return np.zeros((0, 0), np.int64)
+    counts = np.bincount(owner)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    beside = np.full((len(counts), counts.max()), filler)
+    beside[owner, within] = values
+    return beside
 
 
 def _pair_classes(
@@ -188,9 +252,10 @@ def _pair_classes(
     ]
     codes, bases = _combined(features)
     both = present[:, :, None] & present[:, None, :]
-    found, numbers = np.unique(codes[both], return_inverse=True)
-    classes = np.full(both.shape, len(found))
-    classes[both] = numbers
+    occurs = np.zeros(prod(bases), bool)
+    occurs[codes[both]] = True
+    found = np.flatnonzero(occurs)
+    classes = np.where(both, (np.cumsum(occurs) - 1)[codes], len(found))
     classes[~present[:, :, None] & np.eye(size, dtype=bool)] = len(found) + 1
     *shared, steps, one, other = np.unravel_index(found, bases)
     alike = np.array(shared, bool).reshape(len(components), len(found)).T
@@ -200,7 +265,11 @@ def _pair_classes(
 def _combined(features: list[IntArray]) -> tuple[IntArray, tuple[int, ...]]:
     """Return one number for each combination of features, and the bases that take it apart."""
     bases = tuple(int(each.max()) + 1 for each in features)
-    return np.ravel_multi_index([each.astype(np.int64) for each in features], bases), bases
+    codes = np.zeros(features[0].shape, np.int64)
+    for base, each in zip(bases, features, strict=True):
+        codes *= base
+        codes += each
+    return codes, bases
 
 
 def _patterns(classes: IntArray) -> tuple[IntArray, IntArray]:

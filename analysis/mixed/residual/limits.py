@@ -62,6 +62,10 @@ class Limits:
             raise ModelError(self.diagnosis(worst.end.phi))
         return min(eligible, key=lambda run: run.end.value), eligible
 
+    def ordinary(self, phi: Array) -> bool:
+        """Whether no parameter is too close to the edge."""
+        return not self.negligible(phi).any() and not self.singular(phi)
+
     def negligible(self, phi: Array) -> BoolArray:
         """Residual variances that are zero or next to it, (K,)."""
         none = np.zeros(len(phi), bool)

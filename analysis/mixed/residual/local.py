@@ -45,6 +45,11 @@ class Local:
         """Return descent steps that keep bounded parameters at or above zero, and -g'step."""
         free = ~self.held
         model = _made_positive(_among(self.hessian, free))
+        if free.all():
+            step = -_solve(model, self.gradient)
+            decrement = -(self.gradient * step).sum(axis=-1)
+            if (step >= self.lowest).all() and (decrement >= 0).all():
+                return step, decrement
         step = np.zeros(self.gradient.shape)
         for _ in range(free.shape[-1]):
             target = self.gradient + _times(model, np.where(free, 0.0, step))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import log, pi, sqrt
+from math import log, pi
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,42 +21,22 @@ from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Fit
 from analysis.mixed.laws import Law
+from analysis.mixed.residual.again import SecondLook
 from analysis.mixed.residual.chart import Chart
-from analysis.mixed.residual.check import certify, confounded
+from analysis.mixed.residual.check import certify, confounded, distinct
 from analysis.mixed.residual.layout import Layout, make_layout
 from analysis.mixed.residual.limits import Limits, Run, ZeroVariances
 from analysis.mixed.residual.moments import residual_moments
 from analysis.mixed.residual.newton import End, polish, search
 from analysis.mixed.residual.point import Point
+from analysis.mixed.residual.response import Response, standardised
 from analysis.mixed.residual.rotation import Rotated, rotated
 from analysis.mixed.residual.start import STARTS, group_sizes, shifts, starting_points
 from analysis.mixed.structures import Structure
 
 T = TypeVar("T")
 
-TOGETHER = 200_000  # entries of the derivatives of V to work on at once: what caches hold
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response in units of its standard deviation around the fixed effects.
-
-    Attributes
-    ----------
-    y : ndarray, (N,)
-        The response as it is.
-    ols : ndarray, (p,)
-        Coefficients by ordinary least squares, in the response's own unit.
-    rest : ndarray, (N,)
-        What they leave, in units of `scale`.
-    scale : float
-        Residual standard deviation.
-    """
-
-    y: Array
-    ols: Array
-    rest: Array
-    scale: float
+TOGETHER = 80_000  # entries of V to work on at once: what caches hold
 
 
 @dataclass(frozen=True)
@@ -89,6 +69,11 @@ class ResidualModel:
     def rotated(self) -> Rotated:
         """The layout with X, participants rotated."""
         return rotated(self.layout, self.basis[0])
+
+    @cached_property
+    def second_look(self) -> SecondLook:
+        """Points of another kind to search from."""
+        return SecondLook(self.law, self.structure)
 
     @cached_property
     def confounded(self) -> str:
@@ -129,7 +114,7 @@ class ResidualModel:
     @property
     def _together(self) -> int:
         """Number of responses to search for at once."""
-        entries = len(STARTS) * self.layout.classes.size * len(self.law.names)
+        entries = len(STARTS) * self.layout.classes.size
         return int(np.clip(TOGETHER // entries, 1, 32))
 
     def _fit_together(
@@ -141,27 +126,55 @@ class ResidualModel:
         chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
         starts = np.array([list(starting_points(self.law, each.sizes)) for each in limits])
         ends = search(problem, chart, starts, y)
+        runs = [_runs(*each) for each in zip(starts, ends, strict=True)]
+        if self.second_look.worthwhile:
+            for i, each in enumerate(responses):
+                runs[i] += self._again(chart.take(np.array([i])), limits[i], runs[i], each, y[i])
         choices = [
-            _attempt(_choose, *each, zero_variances)
-            for each in zip(limits, starts, ends, strict=True)
+            _attempt(_choose, *each, zero_variances) for each in zip(limits, runs, strict=True)
         ]
         chosen = [i for i, each in enumerate(choices) if isinstance(each, Choice)]
-        phi = np.array([each.best.end.phi for each in choices if isinstance(each, Choice)])
-        optima = iter(
-            polish(problem, chart.take(np.array(chosen)), phi, y[chosen]) if chosen else []
-        )
+        bests = [each.best.end for each in choices if isinstance(each, Choice)]
+        phi = np.array([each.phi for each in bests])
+        known = bests[0].point if len(bests) == 1 else None
+        known = None if known is None else known.as_batch()
+        own = chart.take(np.array(chosen, int))
+        optima = iter(polish(problem, own, phi, y[chosen], known) if chosen else [])
         return [
             _attempt(self._report, responses[i], each, next(optima), limits[i], second_order)
             if isinstance(each, Choice)
-            else each
+            else self._reason(each)
             for i, each in enumerate(choices)
         ]
+
+    def _again(
+        self, chart: Chart, limits: Limits, runs: list[Run], response: Response, y: Array
+    ) -> list[Run]:
+        """Runs from points of another kind that lead below the best ordinary minimum so far.
+
+        Where there is none, all that could be found is which visit is best taken as measured
+        without error, and that is no finding.
+        """
+        ordinary = [run.end for run in runs if limits.ordinary(run.end.phi)]
+        if not ordinary:
+            return []
+        best = min(ordinary, key=lambda end: end.value)
+        found = self.second_look.ends(
+            self.rotated.problem, chart, y, limits.sizes, response.rest, best
+        )
+        return [Run(start, end) for start, end in found if limits.ordinary(end.phi)]
+
+    def _reason(self, failure: ModelError) -> ModelError:
+        """Why a response has no fit: what holds for all responses of this layout comes first."""
+        return ModelError(self.confounded) if self.confounded else failure
 
     def _prepare(self, y: Array) -> Response:
         """Refuse what cannot be fitted, and standardise the rest."""
         self._check_variation(y)
         response = self._standardise(y)
-        if self.confounded:
+        # Where V is linear in its parameters, what is confounded here is so everywhere: the
+        # optimum shows it at no cost (`_report`).
+        if self.law.correlated and self.confounded:
             raise ModelError(self.confounded)
         return response
 
@@ -176,19 +189,7 @@ class ResidualModel:
             raise ModelError(f"The values of {names} do not differ: they have no variance.")
 
     def _standardise(self, y: Array) -> Response:
-        q, r = self.basis
-        nu = self.design.n_rows - self.design.rank
-        if nu < 1:
-            raise ModelError("The model has as many coefficients as there are values.")
-        along = q.T @ y
-        rest = y - q @ along
-        rest -= q @ (q.T @ rest)
-        square = float(rest @ rest)
-        if square <= 1e-24 * max(float(y @ y), 1e-300):
-            message = "The values do not vary around the model: there is no error to estimate."
-            raise ModelError(message)
-        scale = sqrt(square / nu)
-        return Response(y, np.asarray(np.linalg.solve(r, along)), rest / scale, scale)
+        return standardised(*self.basis, y)
 
     def _report(
         self,
@@ -198,6 +199,8 @@ class ResidualModel:
         limits: Limits,
         second_order: bool,
     ) -> Fit:
+        if not distinct(point) and self.confounded:
+            raise ModelError(self.confounded)
         chart = Chart(self.law, shifts(self.law, limits.sizes))
         certificate = certify(chart, choice.best.start, point, choice.rivals)
         if not certificate.holds and limits.negligible(point.phi).any():
@@ -230,11 +233,12 @@ def _attempt(function: Callable[..., T], *arguments: Any) -> T | ModelError:
         return problem
 
 
-def _choose(
-    limits: Limits, starts: Array, ends: list[End | None], zero_variances: ZeroVariances
-) -> Choice:
+def _runs(starts: Array, ends: list[End | None]) -> list[Run]:
     pairs = zip(starts, ends, strict=True)
-    runs = [Run(start, end) for start, end in pairs if end is not None]
+    return [Run(start, end) for start, end in pairs if end is not None]
+
+
+def _choose(limits: Limits, runs: list[Run], zero_variances: ZeroVariances) -> Choice:
     return Choice(*limits.choose(runs, zero_variances))
 
 

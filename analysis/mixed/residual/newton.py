@@ -18,7 +18,7 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
 from analysis.mixed.residual.chart import Chart
-from analysis.mixed.residual.local import BoolArray
+from analysis.mixed.residual.local import BoolArray, Local
 from analysis.mixed.residual.point import Point, Problem
 
 LONGEST_STEP = 1.5
@@ -27,16 +27,18 @@ MAX_HALVINGS = 30
 NEAR = 1.0  # decrement at which the exact Hessian takes over
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
 CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
+CLOSE, SMALL = 0.3, 2.0  # distance and decrement from which a known minimum is where a step aims
 SAME = 1e-2  # how close their aims are then, in local coordinates
 EXACT = 1e-24  # decrement that rounding error allows
 
 
 @dataclass(frozen=True)
 class End:
-    """Where a start led: the parameters, (K,), and the criterion."""
+    """Where a start led: the parameters, (K,), the criterion, and its derivatives if known."""
 
     phi: Array
     value: float
+    point: Point | None = None
 
 
 @dataclass
@@ -45,7 +47,7 @@ class _Runs:
 
     `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
     `near` once the exact Hessian is used; `aim` is where its next step leads if that is almost the
-    minimum, not a number before that.
+    minimum, not a number before that; `points` holds the derivatives where starts ended.
     """
 
     y: Array
@@ -61,6 +63,7 @@ class _Runs:
     active: BoolArray
     found: BoolArray
     aim: Array
+    points: dict[int, Point]
 
 
 def _started(starts: Array, y: Array) -> _Runs:
@@ -79,10 +82,13 @@ def _started(starts: Array, y: Array) -> _Runs:
         active=np.ones(b, bool),
         found=np.zeros(b, bool),
         aim=np.full(starts.shape, np.nan),
+        points={},
     )
 
 
-def search(problem: Problem, chart: Chart, starts: Array, y: Array) -> list[list[End | None]]:
+def search(
+    problem: Problem, chart: Chart, starts: Array, y: Array, best: End | None = None
+) -> list[list[End | None]]:
     """Return where Newton's method leads from several starts for each of several responses.
 
     Parameters
@@ -94,18 +100,21 @@ def search(problem: Problem, chart: Chart, starts: Array, y: Array) -> list[list
     starts : ndarray, (R, S, K)
     y : ndarray, (R, n, T, 1)
         Responses.
+    best : End, optional
+        A minimum known before. Starts that lead to it, or of which it becomes plain that they
+        lead to nothing lower, are not followed to the end.
 
     Returns
     -------
     list of R lists of S ends
-        None where V is singular at the start, and where another start of the same response leads
-        to the same place.
+        None where V is singular at the start, where another start of the same response leads to
+        the same place, and where the start was not followed.
     """
     r, s, k = starts.shape
     flat, each = starts.reshape(-1, k), np.repeat(np.arange(r), s)
     wide = chart.take(each)
     if len(chart.law.elements) == 0:
-        ends = _search(problem, wide, flat, y[each], s)
+        ends = _search(problem, wide, flat, y[each], s, best)
     else:
         ends = []
         for own in np.arange(r * s)[:, None]:
@@ -114,7 +123,12 @@ def search(problem: Problem, chart: Chart, starts: Array, y: Array) -> list[list
 
 
 def _search(
-    problem: Problem, chart: Chart, starts: Array, y: Array, alike: int
+    problem: Problem,
+    chart: Chart,
+    starts: Array,
+    y: Array,
+    alike: int,
+    best: End | None = None,
 ) -> list[End | None]:
     """Where starts lead, (b, K); so many that follow one another have one response."""
     runs = _started(starts, y)
@@ -123,7 +137,7 @@ def _search(
         own = chart.take(who)
         moves = np.where(runs.fresh, 0.0, runs.length)[who, None] * runs.step[who]
         trial = np.where(runs.fresh[who, None], runs.phi[who], own.move(runs.phi[who], moves))
-        point = problem.over(trial, runs.y[who])
+        point = problem.over(trial, runs.y[who], exact=False)
         fallen = 1e-4 * runs.length * runs.decrement
         accepted = runs.fresh[who] | (point.value <= (runs.value - fallen)[who])
         accepted &= np.isfinite(point.value)
@@ -132,9 +146,11 @@ def _search(
             chosen = np.flatnonzero(accepted)
             _advance(runs, chart, who[chosen], _taken(point, chosen))
             _merge(runs, alike)
+            if best is not None:
+                _leave(runs, chart, best)
     return [
-        End(phi, float(value)) if found else None
-        for phi, value, found in zip(runs.phi, runs.value, runs.found, strict=True)
+        End(phi, float(value), runs.points.get(i)) if found else None
+        for i, (phi, value, found) in enumerate(zip(runs.phi, runs.value, runs.found, strict=True))
     ]
 
 
@@ -177,11 +193,13 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
     close = np.flatnonzero(runs.near[who])
     if len(close):
         own = who[close]
-        here = chart.take(own)
-        step, decrement = here.at(_taken(point, close)).newton_step()
+        there = _taken(point, close)
+        step, decrement = chart.take(own).at(there).newton_step()
         runs.step[own], runs.decrement[own] = step, decrement
-        aim = here.coordinates(point.phi[close]) + step
-        runs.aim[own] = np.where(decrement[:, None] < CONVERGING, aim, np.nan)
+        for i in np.flatnonzero(decrement < SETTLED).tolist():
+            runs.points[int(own[i])] = there.take(i)
+    landing = chart.take(who).coordinates(point.phi) + runs.step[who]
+    runs.aim[who] = np.where(runs.decrement[who, None] < CONVERGING, landing, np.nan)
     ended = who[(runs.near & (runs.decrement < SETTLED) | (runs.steps > MAX_STEPS))[who]]
     runs.active[ended], runs.found[ended] = False, True
     longest = np.abs(runs.step[who]).max(axis=1, initial=1e-300)
@@ -207,7 +225,21 @@ def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
     return None if end is None else problem.at(end.phi)
 
 
-def polish(problem: Problem, chart: Chart, phi: Array, y: Array) -> list[Point]:
+def _leave(runs: _Runs, chart: Chart, best: End) -> None:
+    """Do not follow starts that aim at the best minimum, or lead to none that is lower.
+
+    Newton's model expects the criterion to fall by half the decrement; all of it is allowed for.
+    """
+    landing = chart.coordinates(runs.phi) + runs.step
+    apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
+    there = (apart < CLOSE) & (runs.decrement < SMALL)
+    hopeless = (runs.value - runs.decrement > best.value) & ~runs.fresh
+    runs.active[there | hopeless] = False
+
+
+def polish(
+    problem: Problem, chart: Chart, phi: Array, y: Array, point: Point | None = None
+) -> list[Point]:
     """Finish with full Newton steps, taken while they shrink the decrement.
 
     Parameters
@@ -219,23 +251,27 @@ def polish(problem: Problem, chart: Chart, phi: Array, y: Array) -> list[Point]:
         Almost the minimum, for each response.
     y : ndarray, (R, n, T, 1)
         Responses.
+    point : Point, optional
+        The criterion at `phi`, if it is known.
     """
-    point = problem.over(phi, y)
+    point = problem.over(phi, y) if point is None else point
     best = [(point, i) for i in range(len(phi))]
-    who = np.arange(len(phi))
+    who, local = np.arange(len(phi)), chart.at(point)
+    step, size = local.full_step()
     for _ in range(8):
-        own = chart.take(who)
-        local = own.at(point)
-        step, size = local.full_step()
         going = (size >= EXACT) & ~(step < local.lowest).any(axis=1)
         going &= np.abs(step).max(axis=1, initial=0.0) <= LONGEST_STEP
         if not going.any():
             break
         who, place = who[going], np.flatnonzero(going)
-        trial = problem.over(chart.take(who).move(point.phi[place], step[place]), y[who])
-        shrunk = np.isfinite(trial.value)
-        shrunk &= chart.take(who).at(trial).full_step()[1] < size[place]
-        who, point = who[shrunk], trial.take(np.flatnonzero(shrunk))
+        own = chart.take(who)
+        trial = problem.over(own.move(point.phi[place], step[place]), y[who])
+        local = own.at(trial)
+        step, reached = local.full_step()
+        shrunk = np.isfinite(trial.value) & (reached < size[place])
+        kept = np.flatnonzero(shrunk)
+        who, point, step, size = who[shrunk], _taken(trial, kept), step[shrunk], reached[shrunk]
+        local = Local(local.gradient[kept], local.hessian[kept], local.lowest[kept])
         for i, j in enumerate(who):
             best[j] = (point, i)
     return [points.take(i) for points, i in best]

@@ -33,11 +33,13 @@ from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Covariances, IntArray
-from analysis.mixed.residual.layout import Layout
+from analysis.mixed.residual.layout import Layout, side_by_side
+from analysis.mixed.residual.slopes import Slopes
 
 BoolArray = NDArray[np.bool_]
 
-LAZY = ("u", "w", "inverse", "uu", "mass", "gradient", "slopes", "traces", "average", "hessian")
+MANY = 12  # triangular matrices from which on substitution in all at once is faster
+LAZY = ("u", "w", "inverse", "uu", "mass", "gradient", "traces", "average", "hessian")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,14 @@ class Problem:
         return np.flatnonzero(self.xy[..., :-1].any(axis=(1, 2)))
 
     @cached_property
+    def rows_by_group(self) -> IntArray:
+        """Rows of each variance group among those of the carriers, (G, R); r T for none."""
+        members = self.layout.members[self.layout.pattern[self.carriers]]
+        r, size, n_groups = members.shape
+        group, row = np.nonzero(members.reshape(r * size, n_groups).T)
+        return side_by_side(group, row, r * size)
+
+    @cached_property
     def data(self) -> tuple[Array, Array]:
         """X of the carriers, (r, T, p), and y of all, (n, T, 1)."""
         return np.ascontiguousarray(self.xy[self.carriers, :, :-1]), self.xy[..., -1:].copy()
@@ -70,7 +80,7 @@ class Problem:
         point = self.over(phi)
         return point if np.isfinite(point.value) else None
 
-    def over(self, phi: Array, y: Array | None = None) -> Point:
+    def over(self, phi: Array, y: Array | None = None, exact: bool = True) -> Point:
         """Return the criterion at several points, infinite where V is not positive definite.
 
         Parameters
@@ -79,15 +89,17 @@ class Problem:
             Parameters.
         y : ndarray, (..., n, T, 1)
             The response at each point, if it is not that of `xy` at all.
+        exact : bool
+            Whether to factor the whitened X by reflections; otherwise by the Cholesky factor of
+            its products, which is faster and accurate enough to search by.
         """
         layout, (x, own_y) = self.layout, self.data
         y = own_y if y is None else y
-        covariances = layout.law.covariances(phi)
-        lower, sound = _factored(layout.spread(covariances.value))
-        root: Array = np.asarray(np.linalg.inv(lower))
+        lower, sound = _factored(layout.spread(layout.law.values(phi)))
+        root = _inverse(lower)
         lead = phi.shape[:-1]
         white = (layout.of_participants(root, self.carriers) @ x).reshape(*lead, -1, x.shape[-1])
-        q, r = np.linalg.qr(white)
+        q, r = np.linalg.qr(white) if exact else _factors(white)
         rest = layout.of_participants(root) @ y
         own = rest[..., self.carriers, :, :].reshape(*lead, -1, 1)
         along = q.swapaxes(-1, -2) @ own
@@ -96,11 +108,35 @@ class Problem:
         log_xvx = np.log(np.abs(_diagonal(r))).sum(axis=-1)
         value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
         value = np.where(sound & np.isfinite(value), value, np.inf)
-        return Point(self, phi, covariances, root, q, r, along[..., 0], rest, value)
+        return Point(self, phi, root, q, r, along[..., 0], rest, value)
 
 
 def _diagonal(matrices: Array) -> Array:
     return np.diagonal(matrices, axis1=-2, axis2=-1)
+
+
+def _inverse(lower: Array) -> Array:
+    """Inverses of lower triangular matrices; those of many by substitution in all at once."""
+    size = lower.shape[-1]
+    if lower.size < MANY * size**2:
+        return np.asarray(np.linalg.inv(lower))
+    inverse, scale = np.zeros_like(lower), 1 / _diagonal(lower)
+    for i in range(size):
+        above = lower[..., i : i + 1, :i] @ inverse[..., :i, :i]
+        inverse[..., i, :i] = -above[..., 0, :] * scale[..., i, None]
+        inverse[..., i, i] = scale[..., i]
+    return inverse
+
+
+def _factors(columns: Array) -> tuple[Array, Array]:
+    """Orthonormal and triangular factor of (..., N, p) by the Cholesky factor of the products."""
+    try:
+        lower = np.linalg.cholesky(columns.swapaxes(-1, -2) @ columns)
+    except np.linalg.LinAlgError:
+        q, r = np.linalg.qr(columns)
+        return q, r
+    back: Array = np.asarray(np.linalg.inv(lower))
+    return columns @ back.swapaxes(-1, -2), np.asarray(lower.swapaxes(-1, -2))
 
 
 def _factored(matrices: Array) -> tuple[Array, BoolArray]:
@@ -126,8 +162,6 @@ class Point:
     ----------
     phi : ndarray, (..., K)
         Parameters.
-    covariances : Covariances
-        Of the classes.
     root : ndarray, (..., m, T, T)
         Inverse of the Cholesky factor of each pattern's V.
     q, r : ndarray
@@ -142,7 +176,6 @@ class Point:
 
     problem: Problem
     phi: Array
-    covariances: Covariances
     root: Array
     q: Array
     r: Array
@@ -152,11 +185,21 @@ class Point:
 
     def take(self, index: IntArray | int) -> Point:
         """Return some of the points of a batch, with what has been computed of them."""
-        covariances = Covariances(self.covariances.value[index], self.covariances.first[index])
         each = [getattr(self, name)[index] for name in ("root", "q", "r", "along", "rest", "value")]
-        some = Point(self.problem, self.phi[index], covariances, *each)
-        some.__dict__.update({name: vars(self)[name][index] for name in LAZY if name in vars(self)})
+        some = Point(self.problem, self.phi[index], *each)
+        known = vars(self)
+        some.__dict__.update({name: known[name][index] for name in LAZY if name in known})
+        if "slopes" in known:
+            some.__dict__["slopes"] = self.slopes.take(index)
         return some
+
+    def as_batch(self) -> Point:
+        """Return a single point as a batch of one."""
+        each = ("phi", "root", "q", "r", "along", "rest", "value")
+        batch = Point(self.problem, *(np.asarray(getattr(self, name))[None] for name in each))
+        known = vars(self)
+        batch.__dict__.update({name: known[name][None] for name in LAZY if name in known})
+        return batch
 
     @property
     def layout(self) -> Layout:
@@ -196,34 +239,38 @@ class Point:
     @cached_property
     def gradient(self) -> Array:
         """f_k, (..., K)."""
-        return np.asarray((self.mass[..., None, :] @ self.covariances.first)[..., 0, :])
+        return self.layout.law.gradient(self.phi, self.mass)
+
+    @property
+    def covariances(self) -> Covariances:
+        """Of the classes."""
+        return self.layout.law.covariances(self.phi)
 
     @cached_property
-    def slopes(self) -> Array:
-        """G_k of each pattern, (..., m, T, K, T)."""
-        return self.layout.spread_slopes(self.covariances.first)
+    def slopes(self) -> Slopes:
+        """G_k of each pattern."""
+        layout, curve = self.layout, self.layout.law.curve
+        if curve is None:
+            return Slopes(layout, None, layout.elements)
+        deviations, rho = layout.law.curved(self.phi)
+        one, other, power, slope = curve.factors(deviations, rho)
+        by_row = layout.members @ deviations[..., None, :, None]
+        half = layout.spread(power * curve.related, 0.0) * by_row.swapaxes(-1, -2)
+        return Slopes(layout, half, layout.spread(one * other * slope, 0.0)[..., None, :])
 
     @cached_property
     def traces(self) -> Array:
         """tr(P G_k P G_l), (..., K, K); half of it is the expected restricted information."""
-        *lead, m, size, k, _ = self.slopes.shape
         counts = self.layout.counts[:, None, None]
-        right = self.slopes.reshape(*lead, m, -1, size) @ (counts * self.inverse - 2 * self.uu)
-        both = (self.inverse @ right.reshape(*lead, m, size, -1)).reshape(*lead, m, size, k, size)
-        within = _by_parameter(self.slopes) @ _by_parameter(both).swapaxes(-1, -2)
-        p = self.q.shape[-1]
-        moved = self.times_slopes(self.u, self.problem.carriers)
-        flat = self.u.reshape(*lead, -1, p).swapaxes(-1, -2)
-        a = (flat @ moved.reshape(*lead, -1, k * p)).reshape(*lead, p, k, p)
-        a = a.swapaxes(-2, -3).reshape(*lead, k, p * p)
+        within = self.slopes.traces(self.inverse, counts * self.inverse - 2 * self.uu)
+        a = self.slopes.sandwiches(self.u, self.problem.carriers, self.problem.rows_by_group)
+        a = a.reshape(*a.shape[:-2], -1)
         traces = within + a @ a.swapaxes(-1, -2)
         return np.asarray((traces + traces.swapaxes(-1, -2)) / 2)
 
     def times_slopes(self, columns: Array, who: IntArray | None = None) -> Array:
         """Return G_k times columns by participant, (..., n, T, b) -> (..., n, T, K, b)."""
-        *lead, m, size, k, _ = self.slopes.shape
-        stacked = self.layout.of_participants(self.slopes.reshape(*lead, m, -1, size), who)
-        return np.asarray((stacked @ columns).reshape(*columns.shape[:-1], k, columns.shape[-1]))
+        return self.slopes.times(columns, who)
 
     @cached_property
     def average(self) -> Array:
@@ -239,15 +286,5 @@ class Point:
     def hessian(self) -> Array:
         """f_kl, (..., K, K)."""
         hessian = 2 * self.average - self.traces
-        bends = self.layout.law.bends(self.phi)
-        if bends is not None:
-            k = bends.shape[-1]
-            flat = bends.reshape(*bends.shape[:-2], k * k)
-            hessian += (self.mass[..., None, :] @ flat).reshape(*hessian.shape)
+        self.layout.law.add_curvature(hessian, self.phi, self.mass)
         return np.asarray((hessian + hessian.swapaxes(-1, -2)) / 2)
-
-
-def _by_parameter(matrices: Array) -> Array:
-    """(..., m, a, K, b) -> (..., K, m a b)."""
-    *lead, _, _, k, _ = matrices.shape
-    return np.moveaxis(matrices, -2, -4).reshape(*lead, k, -1)

@@ -66,8 +66,10 @@ def rotated(layout: Layout, q: Array) -> Rotated:
 
 
 def _turn(layout: Layout, x: Array) -> Array:
-    turn = np.zeros((len(x), len(x)))
-    for first, count in zip(layout.starts, layout.counts.astype(int), strict=True):
-        own = slice(first, first + count)
-        turn[own, own] = np.linalg.svd(x[own].reshape(count, -1))[0].T
+    turn = np.eye(len(x))
+    for first, count in zip(layout.starts.tolist(), layout.counts.astype(int), strict=True):
+        if count > 1:
+            own, width = slice(first, first + count), x[0].size
+            wide = x[own].reshape(count, width)
+            turn[own, own] = np.linalg.svd(wide, full_matrices=count > width)[0].T
     return turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -30,11 +30,13 @@ def shifts(law: Law, sizes: Array) -> Array:
     return shift
 
 
-def starting_points(law: Law, sizes: Array) -> Iterator[Array]:
+def starting_points(
+    law: Law, sizes: Array, starts: Sequence[tuple[float, float, float]] = STARTS
+) -> Iterator[Array]:
     """Yield the points, (K,), from which the search starts; `sizes` as from `group_sizes`."""
     n_components = int(law.has_role("component").sum())
     correlated = law.roles[-1] == "correlation"
-    for first, other, rho in STARTS if correlated else STARTS[:3]:
+    for first, other, rho in starts if correlated else starts[:3]:
         components = np.full(n_components, other)
         components[:1] = first
         residual = sizes * max(1 - float(components.sum()), 0.1)
