@@ -36,11 +36,11 @@ difference from R, whose optimiser stops early."""
 
 STRUCTURES = """One fit with a variance per visit
 
-From the data frame to estimates, their covariance, variances, criterion and certificate (fit), which
-is what `nlme::lme` (varIdent, corAR1) delivers; the same with 18 contrasts and Kenward-Roger, which
-nlme does not have; and each of 200 responses of one design, against one `lme` fit. Random intercepts
-of participant and participant:period, a residual variance per visit (by_time), and autocorrelation
-(by_time_ar1). Bar: a twentieth of nlme's time."""
+From the data frame to estimates, their covariance, variances, criterion and certificate (fit), as
+`nlme::lme` (varIdent, corAR1) delivers them; the same with 18 contrasts and Kenward-Roger, which
+nlme does not have; and each of 200 responses of one design, against one `lme` fit. Random
+intercepts of participant and participant:period, a residual variance per visit (by_time), and
+autocorrelation (by_time_ar1). Bar: a twentieth of nlme's time."""
 
 BATCH = """One design, many responses
 
