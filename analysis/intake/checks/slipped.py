@@ -88,10 +88,11 @@ def _moved(visits: Visits, values: Array, first: int, last: int, step: int) -> A
     """
     moved = values.copy()
     moved[first : last + 1] = np.roll(values[first : last + 1], -step)
-    at = (visits.readings["course"].to_numpy(), visits.readings["at"].to_numpy())
-    sums, counts = np.zeros(visits.values.shape), np.zeros(visits.values.shape)
-    np.add.at(sums, at, moved)
-    np.add.at(counts, at, 1)
+    shape = visits.values.shape
+    at = visits.readings["course"].to_numpy() * shape[1] + visits.readings["at"].to_numpy()
+    sums, counts = (
+        np.bincount(at, weights, visits.values.size).reshape(shape) for weights in (moved, None)
+    )
     return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
 
 
