@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.draft import words
+from analysis.intake.companions import plain
 
 SHORT = 14
 _ALIKE = 0.84
@@ -122,7 +123,7 @@ def _related(one: str, other: str, crossed: bool) -> bool:
 
 def _abbreviates(short: str, label: str) -> bool:
     """Whether a text is the beginning of a label's first word, or its initials: PAS, CWI."""
-    parts = re.findall(r"[a-z0-9]+", words.plain(label))
+    parts = re.findall(r"[a-z0-9]+", plain(label))
     begins = len(short) >= 3 and parts[0].startswith(short) and parts[0] != short
     return begins or (len(parts) > 1 and short == "".join(each[0] for each in parts))
 
@@ -155,7 +156,7 @@ def _names(labels: Sequence[str]) -> list[str]:
 
 def slug(text: str, limit: int = 24) -> str:
     """Return a text as a name: small letters, digits and underscores."""
-    found = re.sub(r"[^a-z0-9]+", "_", words.plain(text)).strip("_")
+    found = re.sub(r"[^a-z0-9]+", "_", plain(text)).strip("_")
     if len(found) > limit:
         found = found[:limit].rsplit("_", 1)[0]
     return found or "x"

@@ -262,8 +262,8 @@ def _remarks(
         mine = [series for each, series in filled if each is sheet]
         names = left_out(sheet, mine)
         if names:
-            shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if names[12:] else "")
-            yield f"{sheet.page.place}: columns of numbers that are no outcome here: {shown}."
+            what = "columns of numbers that are no outcome here"
+            yield f"{sheet.page.place}: {what}: {listed(names)}."
         if sheet.values.doubled and not sheet.values.replicates:
             yield (
                 f"{sheet.page.place}: {sheet.values.doubled} visits have several rows; see what "

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from analysis.draft.words import HOUR_WORDS, plain, word_set
+from analysis.draft.words import HOUR_WORDS, word_set
+from analysis.intake.companions import plain
 
 Kind = Literal["before", "after", "hours", "day", "number", "ordinal", "unknown"]
 

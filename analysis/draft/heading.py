@@ -9,21 +9,21 @@ from io import StringIO
 from itertools import islice
 from typing import Any
 
+from analysis.intake.read import DELIMITERS
 from analysis.intake.tabulate import HEADER_SEARCH, Record, has_content, trimmed
 from analysis.intake.values import exact, has_decimal_comma, is_date
 
 Shape = dict[str, Any]
-_MARKS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _ENOUGH = 0.6
 
 
 def text_records(text: str, delimiter: str, limit: int | None = None) -> list[Record]:
     """Return the records of a text, cut at a delimiter that is called as in trial.yaml."""
-    lines = csv.reader(StringIO(text, newline=""), delimiter=_MARKS[delimiter])
+    lines = csv.reader(StringIO(text, newline=""), delimiter=DELIMITERS[delimiter])
     try:
         return [tuple(each) for each in islice(lines, limit)]
     except csv.Error:
-        return [tuple(line.split(_MARKS[delimiter])) for line in text.splitlines()[:limit]]
+        return [tuple(line.split(DELIMITERS[delimiter])) for line in text.splitlines()[:limit]]
 
 
 def delimiter_of(text: str) -> str:
@@ -35,7 +35,7 @@ def delimiter_of(text: str) -> str:
         share = rows / max(sum(widths.values()), 1)
         return (share if width > 1 else 0.0), width
 
-    return max(_MARKS, key=merit)
+    return max(DELIMITERS, key=merit)
 
 
 def shape_of(records: Sequence[Record]) -> tuple[Shape, dict[str, str]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.draft import words
 from analysis.draft.arms import slug
+from analysis.intake.companions import plain
 
 Range = tuple[float, float]
 
@@ -111,7 +111,7 @@ def kind_of(text: str) -> Kind | None:
 def _spaced(text: str) -> str:
     """Return a text in small letters, with blanks where letters meet digits or capitals."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])", " ", text)
-    return words.plain(apart)
+    return plain(apart)
 
 
 def measure(
@@ -132,7 +132,7 @@ def measure(
     unit : tuple of str, optional
         The unit and why, where something else than the header says it.
     """
-    vague = words.plain(header).strip() in _VAGUE or not re.search("[A-Za-z]{2}", header)
+    vague = plain(header).strip() in _VAGUE or not re.search("[A-Za-z]{2}", header)
     texts = list(hints) if vague else [header, *hints]
     kind = _best_kind(texts)
     said = unit or _unit_in(header, kind)
@@ -159,9 +159,9 @@ def _label(text: str) -> str:
 def _unit_in(header: str, kind: Kind | None) -> tuple[str, str] | None:
     """Return the unit at the end of a header: [cm], (cm), _cm."""
     bracket = re.search(r"[\[(]\s*([^\[\]()]{1,12})\s*[\])]\s*$", header)
-    if bracket and words.plain(bracket[1]).strip() in _UNITS:
-        return _UNITS[words.plain(bracket[1]).strip()], "by the header"
-    text = words.plain(header).rstrip(" ]):?")
+    if bracket and plain(bracket[1]).strip() in _UNITS:
+        return _UNITS[plain(bracket[1]).strip()], "by the header"
+    text = plain(header).rstrip(" ]):?")
     double = _TWO_WORDS.search(text)
     if double and re.sub(r"[\s_.]", " ", double[1]) in _UNITS and len(double[1]) > 2:
         return _UNITS[re.sub(r"[\s_.]", " ", double[1])], "by the end of the header"
@@ -192,7 +192,7 @@ def _unit_by_size(
 
 def _unit_of_rating(header: str, values: pd.Series, bounds: Range | None) -> tuple[str, str] | None:
     """Return mm or cm for a visual analogue scale, else points; the numbers must fit."""
-    line = " vas " in f" {_spaced(header).replace('_', ' ')} " or "analog" in words.plain(header)
+    line = " vas " in f" {_spaced(header).replace('_', ' ')} " or "analog" in plain(header)
     if bounds is None:
         return None if line else ("points", "a rating")
     top = bounds[1]

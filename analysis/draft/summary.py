@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from analysis.draft.model import Draft, Entry
+from analysis.intake.codes import listed
 
 _SHOWN = 6
 
@@ -26,13 +27,13 @@ def summary(draft: Draft, questions: int) -> list[str]:
 def _rows(draft: Draft, questions: int) -> Iterator[tuple[str, str, str]]:
     columns = draft.columns
     yield "participants", f"{draft.participants}", _column(columns.get("participant"))
-    arms = _listed([each.name for each in draft.arms])
+    arms = listed((each.name for each in draft.arms), _SHOWN)
     yield "arms", f"{len(draft.arms)}", f"{arms}{_in(columns.get('arm'))}"
     times = [
         each.name + (" (?)" if each.hours is None else f" ({round(each.hours, 2):g} h)")
         for each in draft.times
     ]
-    yield "times", f"{len(times)}", f"{_listed(times, 9)}{_in(columns.get('time'))}"
+    yield "times", f"{len(times)}", f"{listed(times, 9)}{_in(columns.get('time'))}"
     period = columns.get("period")
     if period is not None:
         known = period.value not in (None, "null")
@@ -46,7 +47,7 @@ def _rows(draft: Draft, questions: int) -> Iterator[tuple[str, str, str]]:
             f"visits of {each.possible} have {each.name} ({unit}), from {each.source}",
         )  # fmt: skip
     if draft.personal:
-        named = _listed([f"'{each.column}' ({each.code})" for each in draft.personal])
+        named = listed((f"'{each.column}' ({each.code})" for each in draft.personal), _SHOWN)
         yield "personal data", f"{len(draft.personal)}", f"{named}: left out; see trial.yaml"
     yield "questions", f"{questions}", "in trial.yaml; answer them before the trial can run"
 
@@ -58,7 +59,3 @@ def _column(entry: Entry | None) -> str:
 def _in(entry: Entry | None) -> str:
     known = entry is not None and entry.value not in (None, "null")
     return f", column {entry.value}" if entry is not None and known else ""
-
-
-def _listed(names: Sequence[str], limit: int = _SHOWN) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if names[limit:] else "")

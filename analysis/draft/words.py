@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from analysis.intake.companions import plain
 
 Words = frozenset[str]
 
@@ -12,12 +13,6 @@ Words = frozenset[str]
 def word_set(text: str) -> Words:
     """Return the words of a text."""
     return frozenset(text.split())
-
-
-def plain(text: str) -> str:
-    """Return a text in small letters without accents."""
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss")).casefold()
-    return "".join(each for each in folded if not unicodedata.combining(each))
 
 
 def bare(text: str) -> str:

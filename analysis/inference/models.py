@@ -16,8 +16,6 @@ from analysis.inference import baselines
 from analysis.mixed.design import Design, Term, build_design
 from analysis.trial import Outcome, Trial
 
-UNITS = ["participant", "period", "arm", "occasion"]
-
 
 @dataclass(frozen=True)
 class Specification:

@@ -12,13 +12,17 @@ from functools import cached_property, lru_cache
 from analysis.intake.layout import Cell, Source
 
 
+def plain(text: str) -> str:
+    """Return a text in small letters without accents."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(each for each in folded if not unicodedata.combining(each))
+
+
 @lru_cache(maxsize=1 << 10)
 def words(header: str) -> frozenset[str]:
     """Return the words of a header without accents and case: VisitDate and visit_date alike."""
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    plain = unicodedata.normalize("NFKD", split).casefold()
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
-    return frozenset(re.findall(r"[a-z]+", plain))
+    return frozenset(re.findall(r"[a-z]+", plain(split)))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from math import erf, exp, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.intake.robust import Array, median
+from analysis.intake.robust import Array, median, spread
 from analysis.intake.visits import Visits
 
 _ROUNDS = 4
@@ -161,9 +161,9 @@ def _expected(
 ) -> Expected:
     people = People.of(visits.level("person"), values.shape[1])
     arms = visits.level("arm")
-    predicted, spread = np.zeros(values.shape), None
+    predicted, width = np.zeros(values.shape), None
     for _ in range(_ROUNDS):
-        centre = _centre(values - predicted, arms, spread)
+        centre = _centre(values - predicted, arms, width)
         away = values - centre
         unit = np.maximum(_pooled(away, _OWN_TIME), least)
         u = np.clip(away / unit, -_TRUSTED, _TRUSTED)
@@ -171,7 +171,7 @@ def _expected(
         pull = np.einsum("pij,pj->pi", inverse, np.nan_to_num(people.stacked(u)))
         curve = people.unstacked(np.diagonal(inverse, axis1=1, axis2=2))
         predicted = (u - people.unstacked(pull) / curve) * unit
-        spread = np.maximum(huber(away - predicted, 0), least)
+        width = np.maximum(huber(away - predicted, 0), least)
     left = away - predicted
     factor = _pooled(left * np.sqrt(curve) / unit, 0.5)
     if piled is not None:
@@ -198,7 +198,7 @@ def _pooled(values: Array, own: float) -> Array:
 
 def huber(values: Array, axis: int | None = None) -> Array:
     """Return the spread around zero by Huber's proposal 2; that of normal values is their SD."""
-    size = median(np.abs(values), axis=axis) * 1.4826
+    size = spread(values, axis=axis)
     size = np.where(size > 0, size, np.sqrt(_mean(values**2, axis)))
     for _ in range(6):
         size = np.where(size > _NOTHING, size, 1.0)
@@ -213,14 +213,14 @@ def _mean(values: Array, axis: int | None) -> Array:
     )
 
 
-def _centre(values: Array, arms: NDArray[np.object_], spread: Array | None) -> Array:
+def _centre(values: Array, arms: NDArray[np.object_], width: Array | None) -> Array:
     """Return the centre of every arm at every time, for every course: medians, then Huber's."""
     centre = np.full(values.shape, np.nan)
     for arm in dict.fromkeys(arms):
         mine = values[arms == arm]
         middle = median(mine, axis=0)
-        for _ in range(3 if spread is not None else 0):
-            weight = np.minimum(1, 1.5 / np.maximum(np.abs(mine - middle) / spread, 1e-9))
+        for _ in range(3 if width is not None else 0):
+            weight = np.minimum(1, 1.5 / np.maximum(np.abs(mine - middle) / width, 1e-9))
             weight = np.where(np.isfinite(mine), weight, 0)
             middle = np.nansum(weight * mine, axis=0) / np.maximum(weight.sum(axis=0), 1e-9)
         centre[arms == arm] = middle

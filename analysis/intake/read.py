@@ -35,7 +35,7 @@ from analysis.intake.workbook import read_workbook
 from analysis.trial import Dialect
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
-_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _FIELD_LIMIT = 1_000_000
 _SAVE = "Save it as CSV with commas between the columns, and call it .csv (tabs: .tsv)."
 _BOM = "\ufeff"
@@ -92,7 +92,9 @@ def _read_text(file: str, content: bytes, needed: Collection[str], dialect: Dial
     marked = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
     tab_only = file.lower().endswith(".tsv")
-    marks = [_NAMES[dialect.delimiter]] if dialect.delimiter else ["\t"] * tab_only or _DELIMITERS
+    marks = (
+        [DELIMITERS[dialect.delimiter]] if dialect.delimiter else ["\t"] * tab_only or _DELIMITERS
+    )
     reading = _chosen(file, text, [_split(text, mark, dialect) for mark in marks], needed)
     return _without_mark(reading, file, dialect) if marked else reading
 
@@ -176,7 +178,7 @@ def _chosen(file: str, text: str, splits: list[_Split], needed: Collection[str])
 def _declared_remedy(split: _Split) -> str:
     """Return what to do where trial.yaml declares a delimiter that the header does not have."""
     declared = split.dialect.delimiter
-    others = [name for name, mark in _NAMES.items() if mark in split.header[0]]
+    others = [name for name, mark in DELIMITERS.items() if mark in split.header[0]]
     found = f" The header has a {others[0]} in it." if others else ""
     return f"Correct `csv: {{delimiter: {declared}}}`.{found}" if declared else ""
 

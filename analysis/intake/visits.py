@@ -81,14 +81,30 @@ class Visits:
     @property
     def compared(self) -> bool:
         """Whether the plan compares this outcome; without a plan, every outcome may be."""
-        names = {each.outcome for each in self.trial.plan.comparisons}
-        return not names or self.outcome.name in names
+        return not self._planned_outcomes or self.outcome.name in self._planned_outcomes
 
     @property
     def family(self) -> Family:
         """Among how many outcomes of the trial chance can choose."""
-        names = {each.outcome for each in self.trial.plan.comparisons}
-        return Family(max(len(self.trial.outcomes), 1), max(len(names), 1))
+        return Family(max(len(self.trial.outcomes), 1), max(len(self._planned_outcomes), 1))
+
+    @property
+    def _planned_outcomes(self) -> set[str]:
+        return {each.outcome for each in self.trial.plan.comparisons}
+
+    def means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the means of the visits, courses x times, if the readings had other values."""
+        place, counts = self._places
+        shape = self.table.shape
+        sums = np.bincount(place, values, len(counts))
+        return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).reshape(shape)
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Which visit every reading belongs to, and how many readings every visit has."""
+        columns = self.table.shape[1]
+        place = self.readings["course"].to_numpy() * columns + self.readings["at"].to_numpy()
+        return place, np.bincount(place, minlength=self.table.size)
 
     @cached_property
     def steady(self) -> bool:

@@ -53,13 +53,11 @@ class Curve:
     other: Array
     lag: IntArray
 
-    def covariances(self, deviations: Array, rho: Array) -> tuple[Array, Array]:
-        """Return value (..., C) and first derivatives (..., C, G + 1)."""
+    def slopes(self, deviations: Array, rho: Array) -> Array:
+        """Return the first derivatives, (..., C, G + 1)."""
         one, other, power, slope = self.factors(deviations, rho)
-        both = one * other
         by_deviation = self._by_deviation(one, other) * power[..., None]
-        first = np.concatenate([by_deviation, (both * slope)[..., None]], axis=-1)
-        return both * power, first
+        return np.concatenate([by_deviation, (one * other * slope)[..., None]], axis=-1)
 
     def bends(self, deviations: Array, rho: Array) -> Array:
         """Return the second derivatives, (..., C, G + 1, G + 1)."""
@@ -75,7 +73,7 @@ class Curve:
     def gradient(self, deviations: Array, rho: Array, weights: Array) -> Array:
         """Return the derivatives of the sum of weights, (..., C), times covariances, (..., G + 1).
 
-        What `covariances` would give, without an array of C times G.
+        What `slopes` would give, without an array of C times G.
         """
         one, other, power, slope = self.factors(deviations, rho)
         weighted = weights * power
@@ -177,15 +175,11 @@ class Law:
 
     def covariances(self, phi: Array) -> Covariances:
         """Return the covariance of every class at `phi`, (..., K), with its derivatives."""
-        value = phi @ self.linear.T
         first = np.empty((*phi.shape[:-1], *self.linear.shape))
         first[...] = self.linear
-        if self.curve is None:
-            return Covariances(value, first)
-        n = self.n_curved
-        curved, slopes = self.curve.covariances(*self.curved(phi))
-        first[..., -n:] += slopes
-        return Covariances(value + curved, first)
+        if self.curve is not None:
+            first[..., self._bent :] += self.curve.slopes(*self.curved(phi))
+        return Covariances(self.values(phi), first)
 
     def values(self, phi: Array) -> Array:
         """Return the covariance of every class at `phi`, (..., C)."""

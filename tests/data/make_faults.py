@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.data.edits import with_texts
 from tests.data.plausible_faults import PLAUSIBLE
 
 FOLDER = Path(__file__).parent / "faults"
@@ -86,8 +87,7 @@ class Fault:
 
 def plan(old: str, new: str, data: str = BASE) -> Fault:
     """Return the base trial with one text of its plan replaced."""
-    assert PLAN.count(old) == 1, old
-    return Fault(PLAN.replace(old, new), {"soreness.csv": data.encode()})
+    return Fault(with_texts(PLAN, (old, new)), {"soreness.csv": data.encode()})
 
 
 def data(old: str, new: str, every: bool = False) -> Fault:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tests.clean_trials import two_arms_once
+from tests.data.edits import with_texts
 
 Change = Callable[[pd.DataFrame], pd.DataFrame | None]
 Files = dict[str, str]
@@ -22,11 +23,7 @@ PEOPLE = [f"P{number:02}" for number in range(1, 13)]
 
 def plan(*pairs: tuple[str, str], files: Files | None = None) -> Files:
     """Return the trial with texts of its plan replaced."""
-    text = BASE["trial.yaml"]
-    for old, new in pairs:
-        assert text.count(old) == 1, (old, text)
-        text = text.replace(old, new)
-    return {**BASE, **(files or {}), "trial.yaml": text}
+    return {**BASE, **(files or {}), "trial.yaml": with_texts(BASE["trial.yaml"], *pairs)}
 
 
 def data(change: Change, *names: str) -> Files:

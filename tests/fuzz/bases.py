@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 
+from tests.data.edits import with_texts
 from tests.data.make_exports import MADE
 from tests.data.make_faults import BASE, PLAN, TRIALS, text, wide
 from tests.unit.test_intake_dialects import ods_text, zipped
@@ -25,11 +26,7 @@ PARALLEL = "".join(
 
 def planned(*pairs: tuple[str, str]) -> str:
     """Return the plan of the base trial with texts replaced."""
-    plan = PLAN
-    for old, new in pairs:
-        assert plan.count(old) == 1, old
-        plan = plan.replace(old, new)
-    return plan
+    return with_texts(PLAN, *pairs)
 
 
 def ordered() -> str:

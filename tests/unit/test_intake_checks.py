@@ -14,6 +14,7 @@ from analysis.intake.plan import read_plan
 from analysis.intake.run import take_in
 from analysis.intake.values import exact, fault, is_date
 from tests.data import make_faults
+from tests.data.edits import with_texts
 from tests.data.make_faults import BASE, FAULTS, PLAN, edited
 
 SCHEMA = io.read_schema()
@@ -50,11 +51,7 @@ def said(issue: Issue) -> str:
 
 
 def plan(*pairs: tuple[str, str]) -> str:
-    text = PLAN
-    for old, new in pairs:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
+    return with_texts(PLAN, *pairs)
 
 
 def data(*pairs: tuple[str, str]) -> str:

@@ -9,6 +9,7 @@ from analysis.errors import Issue
 from analysis.intake.moments import Dates, Unclear, clock_of
 from analysis.intake.plan import read_plan
 from analysis.intake.run import take_in
+from tests.data.edits import with_texts
 from tests.data.make_faults import BASE, PLAN, Fault, edited, of_p02, plan, timed
 
 SCHEMA = io.read_schema()
@@ -16,11 +17,7 @@ SCHEMA = io.read_schema()
 
 def issues(fault: Fault, *pairs: tuple[str, str]) -> list[Issue]:
     """Return what is found in a trial, but for the note that dates are personal data."""
-    text = fault.plan
-    for old, new in pairs:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    reading = read_plan(text, SCHEMA, "base")
+    reading = read_plan(with_texts(fault.plan, *pairs), SCHEMA, "base")
     found = take_in(reading.trial, fault.contents()).issues if reading.trial else ()
     return [each for each in (*reading.issues, *found) if each.code != "P02"]
 

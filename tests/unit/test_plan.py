@@ -15,6 +15,7 @@ from analysis.intake.schema import resolve
 from analysis.intake.typed import type_tree
 from analysis.intake.yaml_text import parse
 from analysis.trial import Comparison, Trial
+from tests.data.edits import with_texts
 
 SCHEMA = io.read_schema()
 
@@ -84,11 +85,7 @@ def accepted(text: str) -> Trial:
 
 
 def edited(*pairs: tuple[str, str]) -> str:
-    text = PLAN
-    for old, new in pairs:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
+    return with_texts(PLAN, *pairs)
 
 
 def line_of(text: str, part: str) -> int:

@@ -17,6 +17,8 @@ from analysis.intake.layout import Cell, at_cell
 from analysis.intake.robust import Array, median, spread
 from analysis.intake.visits import Visits
 
+Smallest = tuple[float, NDArray[np.bool_] | None]  # of `_smallest`
+
 # How often chance alone may report a value of a trial: the first one of its outcome, among those of
 # planned comparisons, whose errors matter most, and among all; and a further one, or one of an
 # outcome that no plan names. A further one that is spared is seen once the first is settled.
@@ -40,15 +42,17 @@ def check_places(visits: Visits) -> Iterator[Issue]:
     What one slip explains is not reported again as another: first a run of rows that slipped, then
     two values that are exchanged, then values far from what the person's other visits let expect.
     """
-    values = np.array(visits.values)
-    found = expect(visits, values, *_smallest(visits))
+    values, smallest = np.array(visits.values), _smallest(visits)
+    found = expect(visits, values, *smallest)
     if found is None or np.isfinite(values).sum() < _FEWEST:
         return
     runs = list(check_slipped(visits, found))
-    yield from runs or _single(visits, values, found)
+    yield from runs or _single(visits, values, found, smallest)
 
 
-def _single(visits: Visits, values: Array, found: Expected | None) -> Iterator[Issue]:
+def _single(
+    visits: Visits, values: Array, found: Expected | None, smallest: Smallest
+) -> Iterator[Issue]:
     """Yield values out of place: the first on suspicion, further ones only far beyond chance.
 
     So are those of an outcome that the plan does not compare.
@@ -56,7 +60,7 @@ def _single(visits: Visits, values: Array, found: Expected | None) -> Iterator[I
     Two values that explain each other, and the farthest value of every course, are set aside before
     the others are judged again, so that a wrong value casts no suspicion on its neighbours.
     """
-    first, far = visits.compared, _far(visits, values)
+    first, far = visits.compared, _far(visits, values, smallest[1])
     for _ in range(_ROUNDS):
         if found is None:
             return
@@ -70,10 +74,10 @@ def _single(visits: Visits, values: Array, found: Expected | None) -> Iterator[I
             values[course, time] = np.nan
         if pair is None and not beyond:
             return
-        first, found = False, expect(visits, values, *_smallest(visits))
+        first, found = False, expect(visits, values, *smallest)
 
 
-def _far(visits: Visits, values: Array) -> tuple[Array, Array]:
+def _far(visits: Visits, values: Array, piled: NDArray[np.bool_] | None) -> tuple[Array, Array]:
     """Return how many SDs the first value must be away to be reported, and every further one."""
     there = np.isfinite(values)
     n, chances = max(int(there.sum()), 1), visits.family
@@ -81,7 +85,6 @@ def _far(visits: Visits, values: Array) -> tuple[Array, Array]:
     planned = max(int((there & visits.planned).sum()), 1)
     first[visits.planned] = _CHANCE_PLANNED / chances.planned / planned
     further = np.full(values.shape, _CHANCE_MORE / chances.outcomes / n)
-    piled = _smallest(visits)[1]
     longer = 1.0 if piled is None else np.where(piled, _LONG_TAIL, 1.0)
     return _limits(first) * longer, _limits(further) * longer
 
@@ -93,7 +96,7 @@ def _limits(chance: Array) -> Array:
     return np.asarray(far + _PER_COURSE / len(chance))
 
 
-def _smallest(visits: Visits) -> tuple[float, NDArray[np.bool_] | None]:
+def _smallest(visits: Visits) -> Smallest:
     """Return the smallest SD that a visit can have, and at which times values pile up at an end."""
     resolution = float(np.min(np.diff(np.unique(visits.readings["value"])), initial=np.inf))
     smallest = resolution if np.isfinite(resolution) else 1.0

@@ -58,7 +58,7 @@ def _best(visits: Visits, found: Expected, step: int) -> tuple[float, int, int, 
     for first in range(max(start - _NEAR, 0), start + _NEAR + 1):
         shortest = max(end - _NEAR, first + _SHORTEST - 1)
         for last in range(shortest, min(end + _NEAR + 1, len(values))):
-            gain = before - found.misfit(_moved(visits, values, first, last, step))
+            gain = before - found.misfit(visits.means(_moved(values, first, last, step)))
             best = max(best, (gain, first, last, step))
     return best
 
@@ -81,19 +81,14 @@ def _candidate(visits: Visits, found: Expected, values: Array, step: int) -> tup
     return (first, last) if run.sum() - run.max() > run.max() / 2 else (0, 0)
 
 
-def _moved(visits: Visits, values: Array, first: int, last: int, step: int) -> Array:
-    """Return the visits, courses x times, with the values of a run of rows one row up or down.
+def _moved(values: Array, first: int, last: int, step: int) -> Array:
+    """Return the values with those of a run of rows one row up or down.
 
     The value that is left over at the end of the run stands where the first one came from.
     """
     moved = values.copy()
     moved[first : last + 1] = np.roll(values[first : last + 1], -step)
-    shape = visits.values.shape
-    at = visits.readings["course"].to_numpy() * shape[1] + visits.readings["at"].to_numpy()
-    sums, counts = (
-        np.bincount(at, weights, visits.values.size).reshape(shape) for weights in (moved, None)
-    )
-    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
+    return moved
 
 
 def _files(visits: Visits) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.fit import Certificate
@@ -18,11 +19,10 @@ def confounded(problem: Problem, start: Array) -> str:
     """Return which parameters data of this layout cannot tell apart, in words if any."""
     point = problem.at(start)
     information = point.traces if point is not None else np.eye(len(start))
-    size = np.sqrt(np.maximum(np.diag(information), 0.0))
     names = np.array(problem.layout.law.names)
-    if (size <= EDGE * size.max()).any():
-        lost = ", ".join(names[size <= EDGE * size.max()])
-        return f"The data say nothing of {lost}."
+    size, silent = _weighed(information, EDGE)
+    if silent.any():
+        return f"The data say nothing of {', '.join(names[silent])}."
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
     if values[0] < DEPENDENT:
         lost = " and ".join(names[np.abs(vectors[:, 0]) > 0.05])
@@ -35,11 +35,17 @@ def distinct(point: Point) -> bool:
 
     Where V is linear in its parameters, those that are confounded are so at every point.
     """
-    size = np.sqrt(np.maximum(np.diag(point.traces), 0.0))
-    if (size <= 1e3 * EDGE * size.max()).any():
+    size, silent = _weighed(point.traces, 1e3 * EDGE)
+    if silent.any():
         return False
     values = np.linalg.eigvalsh(point.traces / np.outer(size, size))
     return bool(values[0] > 1e3 * DEPENDENT)
+
+
+def _weighed(information: Array, edge: float) -> tuple[Array, NDArray[np.bool_]]:
+    """Return how much is known of each parameter, (K,), and of which next to nothing."""
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
+    return size, np.asarray(size <= edge * size.max())
 
 
 def certify(chart: Chart, start: Array, point: Point, rivals: list[Run]) -> Certificate:

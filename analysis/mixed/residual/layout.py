@@ -78,7 +78,7 @@ class Layout:
     def members(self) -> Array:
         """Indicators of the G variance groups, (m, T, G); of none in an unstructured matrix."""
         law = self.law
-        own = _diagonal(self.classes)
+        own = diagonal(self.classes)
         if law.curve is not None:
             indicators = law.curve.one
         else:
@@ -150,18 +150,15 @@ class Layout:
         flat = member @ matrices.reshape(*lead, n, -1)
         return np.asarray(flat.reshape(*lead, len(member), size, size))
 
-    def by_pattern(self, values: Array) -> Array:
-        """Return sums over the participants of each pattern, (m, ...)."""
-        return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
-
-def _diagonal(matrices: NDArray[Any]) -> NDArray[Any]:
+def diagonal(matrices: NDArray[Any]) -> NDArray[Any]:
+    """Return the diagonals of (..., T, T) matrices, (..., T)."""
     return np.diagonal(matrices, axis1=-2, axis2=-1)
 
 
 def _groups(together: Array) -> Array:
     """Indicators of groups, (m, T, groups), from those of pairs in the same group, (m, T, T)."""
-    present = _diagonal(together) > 0
+    present = diagonal(together) > 0
     first = together.argmax(axis=2)
     leading = present & (first == np.arange(first.shape[1]))
     number = np.take_along_axis(np.cumsum(leading, axis=1) - 1, first, axis=1)

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Covariances, IntArray
-from analysis.mixed.residual.layout import Layout, side_by_side
+from analysis.mixed.residual.layout import Layout, diagonal, side_by_side
 from analysis.mixed.residual.slopes import Slopes
 
 BoolArray = NDArray[np.bool_]
@@ -104,15 +104,11 @@ class Problem:
         own = rest[..., self.carriers, :, :].reshape(*lead, -1, 1)
         along = q.swapaxes(-1, -2) @ own
         rest[..., self.carriers, :, :] -= (q @ along).reshape(*lead, *x.shape[:2], 1)
-        log_v = np.log(_diagonal(lower)).sum(axis=-1) @ layout.counts
-        log_xvx = np.log(np.abs(_diagonal(r))).sum(axis=-1)
+        log_v = np.log(diagonal(lower)).sum(axis=-1) @ layout.counts
+        log_xvx = np.log(np.abs(diagonal(r))).sum(axis=-1)
         value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
         value = np.where(sound & np.isfinite(value), value, np.inf)
         return Point(self, phi, root, q, r, along[..., 0], rest, value)
-
-
-def _diagonal(matrices: Array) -> Array:
-    return np.diagonal(matrices, axis1=-2, axis2=-1)
 
 
 def _inverse(lower: Array) -> Array:
@@ -120,7 +116,7 @@ def _inverse(lower: Array) -> Array:
     size = lower.shape[-1]
     if lower.size < MANY * size**2:
         return np.asarray(np.linalg.inv(lower))
-    inverse, scale = np.zeros_like(lower), 1 / _diagonal(lower)
+    inverse, scale = np.zeros_like(lower), 1 / diagonal(lower)
     for i in range(size):
         above = lower[..., i : i + 1, :i] @ inverse[..., :i, :i]
         inverse[..., i, :i] = -above[..., 0, :] * scale[..., i, None]
