@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that none waits for another'
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -146,4 +147,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # nobody reads on: `check ... | head -3`
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

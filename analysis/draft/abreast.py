@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from analysis.draft import words
 from analysis.draft.columns import Column
 from analysis.draft.measures import kind_of
+from analysis.intake import companions
 
 _MOST = 12
 _ALIKE = 1.25  # trials of one visit have medians this close
@@ -38,6 +40,12 @@ def abreast(names: Sequence[str], columns: Mapping[str, Column]) -> dict[str, tu
     return found
 
 
+def is_count(header: str) -> bool:
+    """Whether a header says only that something is a trial: essai_1, Trial 2."""
+    said = companions.words(header)
+    return bool(said) and said <= words.REPLICATE and kind_of(header) is None
+
+
 def _cuts(name: str) -> Iterator[tuple[str, int]]:
     """Yield a header with each small whole number in it replaced, and the number."""
     if set(name) & set("{}"):
@@ -51,7 +59,8 @@ def _are_trials(family: Mapping[int, str], columns: Mapping[str, Column]) -> boo
         return False
     kinds = {kind_of(name) for name in family.values()}
     kind = next(iter(kinds))
-    if len(kinds) > 1 or kind is None or kind.scale:
+    said = all(map(is_count, family.values()))
+    if not said and (len(kinds) > 1 or kind is None or kind.scale):
         return False
     middles = [abs(float(columns[name].numbers.median())) for name in family.values()]
     return max(middles) <= _ALIKE * min(middles)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from analysis.draft.arms import Spelled, arms_of
 from analysis.draft.model import Draft, Entry, OutcomeDraft
-from analysis.draft.outcomes import Series, left_out, names_of, outcome_draft, series_of
+from analysis.draft.outcomes import names_of, outcome_draft
 from analysis.draft.people import personal
 from analysis.draft.reading import DATA, Page, Pages, read_pages
+from analysis.draft.series import Series, left_out, series_of
 from analysis.draft.stacks import joined
 from analysis.draft.text import items, scalar
 from analysis.draft.times import Clocked, times_of
@@ -43,7 +44,7 @@ def drafted(name: str, files: Mapping[str, bytes]) -> Draft:
     """
     pages = read_pages(files)
     sheets = [sheet for page in joined(pages.pages) for sheet in _sheets(page, pages)]
-    filled = [(sheet, series) for sheet in sheets for series in series_of(sheet)]
+    filled = _over_time([(sheet, series) for sheet in sheets for series in series_of(sheet)])
     if not filled:
         raise InputError(_nothing(name, pages))
     used = [sheet for sheet in sheets if any(sheet is each for each, _ in filled)]
@@ -75,6 +76,19 @@ def drafted(name: str, files: Mapping[str, bytes]) -> Draft:
     )
 
 
+def _over_time(filled: Filled) -> Filled:
+    """Return what was measured at several times; all of it where no table says the times.
+
+    Left out are tables beside them: a row per participant, or a log of the treatments.
+    """
+    timed = [
+        (sheet, series)
+        for sheet, series in filled
+        if "participant" in sheet.roles and ("time" in sheet.roles or sheet.patterns)
+    ]
+    return timed or filled
+
+
 def _sheets(page: Page, pages: Pages) -> list[Understood]:
     """Return what a table holds; joined tables whose visits then stand there twice come apart."""
     whole = understood(page)
@@ -89,7 +103,7 @@ def _is_part(page: Page, whole: Page) -> bool:
 
 
 def _nothing(name: str, pages: Pages) -> str:
-    if pages.problems:
+    if pages.problems and not pages.pages:
         return f"{name}: no file can be used. {' '.join(pages.problems)}"
     if pages.pages:
         found = ", ".join(
@@ -230,6 +244,7 @@ def _own_columns(sheet: Understood, columns: Mapping[str, Entry]) -> dict[str, E
 
 def _missing(filled: Filled) -> Entry | None:
     codes: dict[str, None] = {}
+    words: Counter[str] = Counter()
     for sheet, _ in filled:
         names = [slot.header for pattern in sheet.patterns for slot in pattern.slots]
         names = names or [str(name) for name in sheet.values.columns]
@@ -237,6 +252,8 @@ def _missing(filled: Filled) -> Entry | None:
             column = sheet.columns.get(name)
             if column is not None:
                 codes |= dict.fromkeys([*column.missing_words, *column.missing_numbers])
+                words.update(column.odd_words)
+    codes |= dict.fromkeys(text for text, count in words.items() if count > 1)
     if not codes:
         return None
     return Entry(items(codes, numbers=True), "no numbers, or far from all others")

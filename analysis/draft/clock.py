@@ -8,41 +8,27 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from analysis.draft.words import HOUR_WORDS, word_set
+from analysis.draft.clock_words import (
+    AFTER,
+    AT_ONCE,
+    BEFORE,
+    COUNTED,
+    DAYS,
+    FILLING,
+    HALF,
+    HOUR_LETTERS,
+    NEXT,
+    NUMBER_WORDS,
+    ORDINAL,
+    TREATED,
+    UNITS,
+    WEEKS,
+)
 from analysis.intake.companions import plain
 
 Kind = Literal["before", "after", "hours", "day", "number", "ordinal", "unknown"]
 
 BASELINE_HOURS = -1.0
-_DAYS = word_set(
-    "d day days tag tage tagen jour jours dia dias giorno giorni dag dagen dager dzien"
-)
-_MINUTES = word_set("min mins minute minutes minuten minuto minutos minuti")
-_WEEKS = word_set("wk wks weeks wochen semaines semanas")
-_UNITS = {
-    **dict.fromkeys(HOUR_WORDS, 1.0),
-    **dict.fromkeys(_MINUTES, 1 / 60),
-    **dict.fromkeys(_DAYS, 24.0),
-    **dict.fromkeys(_WEEKS, 168.0),
-}
-_BEFORE = word_set("""
-    pre prae preex pretest preexercise prerun prematch baseline base basal basis bl before prior vor
-    vorher avant antes prima voor ennen przed fore initial ausgangswert""")
-_AFTER = word_set("""
-    post postex posttest postexercise postrun postmatch after nach nachher danach apres despues
-    depois dopo efter etter immediately immediate immed imm direkt sofort""")
-_NEXT = word_set("next following folgetag nachster nachsten lendemain siguiente seguente seguinte")
-_TREATED = word_set("treatment treat intervention therapy tx behandlung recovery")
-# Words before a number that count something else than time since the exercise.
-_COUNTED = word_set("""
-    week woche semaine semana w wk visit period periode p session phase block arm bout""")
-_ORDINAL = word_set("t tp mzp m test time timepoint measurement messung mp punkt zeitpunkt")
-_NUMBER_WORDS = {
-    word: number
-    for words in ("an two three four five six", "eine zwei drei vier funf sechs",
-                  "one deux trois quatre cinq six", "una dos tres", "einen", "ein", "une", "un")
-    for number, word in enumerate(words.split(), start=1)
-}  # fmt: skip
 # Days counted from a match or an exercise: MD-1, MD, MD+2; D-1, D+1.
 _SIGNED = re.compile(r"(md|gd|matchday|gameday|j|d)\s*([+-])\s*([0-9]{1,2})|(?:md|gd)\s*()()")
 _USUAL_HOURS = frozenset(
@@ -73,7 +59,7 @@ def moment(label: str) -> Moment:
     label : str
         Such as ``pre``, ``24 h post``, ``Day 1``, ``T2``.
     """
-    text = plain(label)
+    text = _read(label)
     signed = _SIGNED.fullmatch(text.strip())
     if signed:
         days = float(signed[3] or 0)
@@ -88,16 +74,25 @@ def moment(label: str) -> Moment:
     return found
 
 
+def _read(label: str) -> str:
+    """Return a label in small letters without accents; half an hour is half of one.
+
+    The Norwegian word for before must not become the English "for".
+    """
+    text = plain(re.sub("ø", "oe", label, flags=re.IGNORECASE))
+    return HALF.sub("0.5 h", text)
+
+
 def _tokens(text: str) -> list[str]:
     found = re.findall(r"[0-9]+(?:[.,][0-9]+)?|[a-z]+", text)
     return [
-        str(_NUMBER_WORDS[each]) if each in _NUMBER_WORDS and _counts(found, place) else each
+        str(NUMBER_WORDS[each]) if each in NUMBER_WORDS and _counts(found, place) else each
         for place, each in enumerate(found)
     ]
 
 
 def _counts(tokens: Sequence[str], place: int) -> bool:
-    return place + 1 < len(tokens) and tokens[place + 1] in _UNITS
+    return place + 1 < len(tokens) and tokens[place + 1] in UNITS
 
 
 def _without_counts(tokens: Sequence[str]) -> list[str]:
@@ -108,7 +103,7 @@ def _without_counts(tokens: Sequence[str]) -> list[str]:
         following = tokens[place + 1 : place + 2]
         if skip:
             skip = False
-        elif each in _COUNTED and following and _is_number(following[0]):
+        elif each in COUNTED and following and _is_number(following[0]):
             skip = True
         else:
             kept.append(each)
@@ -127,24 +122,27 @@ def _moment(tokens: Sequence[str], text: str) -> Moment:
     words = set(tokens)
     if not tokens:
         return UNKNOWN
-    if words & _NEXT or ({"day", "after"} <= words and not any(map(_is_number, tokens))):
+    numbered = any(map(_is_number, tokens))
+    if words & NEXT or (words & DAYS and words & AFTER and not numbered):
         return Moment("hours", 24.0)
     timed = _with_unit(tokens, text)
     if timed is not None:
-        return _before(timed) if timed.kind == "hours" and words & _BEFORE else timed
+        return _before(timed) if timed.kind == "hours" and words & BEFORE else timed
     numbers = [each for each in tokens if _is_number(each)]
-    if words & _BEFORE:
+    if words & BEFORE and words & AFTER:  # right after the exercise, before the treatment
+        return Moment("after") if words & TREATED and not numbers else UNKNOWN
+    if words & BEFORE or tokens == ["for"]:  # a Norwegian one in plain letters
         return Moment("before")
-    if words & _AFTER and words & _TREATED:
+    if words & AFTER and words & TREATED:
         return UNKNOWN  # when the treatment ended is not known
     if len(numbers) == 1 and len(tokens) <= 2:
         others = words - set(numbers)
-        if not others or others <= {"t"} | _AFTER:
+        if not others or others <= {"t"} | AFTER:
             return Moment("number", _value(numbers[0]))
-        if others <= _ORDINAL:
+        if others <= ORDINAL:
             return Moment("ordinal", _value(numbers[0]))
-    if words & _AFTER and not numbers:
-        return Moment("after")
+    if words & AFTER and not numbers:
+        return Moment("after") if words <= AFTER | AT_ONCE | FILLING else UNKNOWN
     if len(tokens) == 2 and _is_number(tokens[1]) and len(tokens[0]) == 1:
         return Moment("ordinal", _value(tokens[1]))
     return UNKNOWN
@@ -158,26 +156,30 @@ def _with_unit(tokens: Sequence[str], text: str) -> Moment | None:
     """Return the moment of a number and a unit side by side; hours before days."""
     found = []
     for place, (first, second) in enumerate(pairwise(tokens)):
-        if _is_number(first) and second in _UNITS:
-            ordinal = second in _DAYS and re.search(rf"{first}\.\s*{second}", text)
+        if _is_number(first) and (second in UNITS or second in HOUR_LETTERS):
+            ordinal = second in DAYS and re.search(rf"{first}\.\s*{second}", text)
             kind: Kind = "day" if ordinal else "hours"
-            number = _value(first) * (1.0 if ordinal else _UNITS[second])
-            found.append((second in _DAYS, place, Moment(kind, number)))
-        elif first in _UNITS and _is_number(second) and tokens[place + 2 : place + 3] != ["h"]:
-            day = first in _DAYS
-            number = _value(second) * (1.0 if day else _UNITS[first])
+            number = _value(first) * (1.0 if ordinal else UNITS.get(second, 1.0))
+            found.append((second in DAYS, place, Moment(kind, number)))
+        elif first in UNITS and _is_number(second) and tokens[place + 2 : place + 3] != ["h"]:
+            day = first in DAYS
+            number = _value(second) * (1.0 if day else UNITS[first])
             found.append((day, place, Moment("day" if day else "hours", number)))
     return min(found, key=lambda each: each[:2])[2] if found else None
 
 
 @dataclass(frozen=True)
 class Timed:
-    """A label of a time with its hours, None where they cannot be known, and why."""
+    """A label of a time with its hours, None where they cannot be known, and why.
+
+    `doubt` is what the label leaves open though it has hours: a question, or empty.
+    """
 
     label: str
     hours: float | None
     why: str = ""
     baseline: bool = False
+    doubt: str = ""
 
 
 def timed(labels: Sequence[str], header: Collection[str] = ()) -> list[Timed]:
@@ -199,8 +201,8 @@ def timed(labels: Sequence[str], header: Collection[str] = ()) -> list[Timed]:
 def _unit_of_numbers(moments: Sequence[Moment], header: Collection[str]) -> float | None:
     """Return what a number without a unit is to be multiplied with to become hours."""
     for word in header:
-        if len(word) > 1 and word in _UNITS and _UNITS[word] < 168:
-            return _UNITS[word]
+        if len(word) > 1 and word in UNITS and UNITS[word] < 168:
+            return UNITS[word]
     numbers = {abs(each.number) for each in moments if each.kind in ("number", "ordinal")}
     counted = any(each.kind == "ordinal" for each in moments)
     usual = numbers <= _USUAL_HOURS and len(numbers & _TELLING_HOURS) > counted
@@ -216,7 +218,7 @@ def _first_day(labels: Sequence[str], moments: Sequence[Moment]) -> float | None
     named = [
         each.number
         for label, each in zip(labels, moments, strict=True)
-        if each.kind == "day" and set(_tokens(plain(label))) & _BEFORE
+        if each.kind == "day" and set(_tokens(_read(label))) & BEFORE
     ]  # fmt: skip
     if named:
         return min(named)
@@ -231,18 +233,21 @@ def _resolved(
     start: float | None,
 ) -> Iterator[Timed]:
     for label, found in pairs:
-        words = set(_tokens(plain(label)))
-        if found.kind == "before" or (found.kind == "day" and words & _BEFORE):
+        words = set(_tokens(_read(label)))
+        if found.kind == "before" or (found.kind == "day" and words & BEFORE):
             why = "before the exercise; the exact time is not in the file"
             yield Timed(label, BASELINE_HOURS, why, baseline=True)
         elif found.kind == "after":
-            yield Timed(label, 0.0, "right after the exercise")
+            doubt = "right after the exercise, or after the treatment?"
+            yield Timed(label, 0.0, "right after the exercise", doubt=doubt * (not words & AT_ONCE))
         elif found.kind == "hours":
             yield Timed(label, found.number, "by its name", baseline=found.number < 0)
         elif found.kind == "day" and start is not None:
             why = f"the exercise was on day {start:g}"
             hours = 24 * (found.number - start)
-            yield Timed(label, hours, why, baseline=hours < 0)
+            open_hour = hours == 0 and not words & AFTER
+            doubt = "right after the exercise, or later that day?" * open_hour
+            yield Timed(label, hours, why, baseline=hours < 0, doubt=doubt)
         elif found.kind in ("number", "ordinal") and unit is not None:
             hours = found.number * unit
             yield Timed(label, hours, f"{_named(unit)} by the numbers", baseline=hours < 0)
@@ -256,8 +261,15 @@ def _named(unit: float) -> str:
 
 def is_time_word(piece: str) -> bool:
     """Whether a piece of a header can be part of a time: a number, a unit, pre, post."""
-    text = plain(piece)
+    text = _read(piece)
     if not any(each.isalnum() for each in text):
         return True
-    known = _UNITS.keys() | _BEFORE | _AFTER | _NEXT | {"t", "tp", "mzp", "ex", "exercise"}
+    known = (
+        UNITS.keys() | BEFORE | AFTER | NEXT | {"t", "tp", "mzp", "ex", "exercise"} | HOUR_LETTERS
+    )
     return _is_number(text) or text in known
+
+
+def is_week(piece: str) -> bool:
+    """Whether a piece of a header may stand for weeks."""
+    return plain(piece) in WEEKS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from analysis.intake.values import (
 
 _NUMERIC = 0.8
 _BLANK = frozenset({"na", "n/a", "n.a.", "nan", "null", ".", "-", "--", "?"})
+_WORDS = re.compile(r"(?=.{2,20}$)[^\W\d_]+(?:[ ./-]{1,2}[^\W\d_]+)*\.?")
 _CODES = frozenset(float(each) for each in MISSING_NUMBERS)
 
 
@@ -81,6 +83,13 @@ class Column:
         """Words for missing that stand among numbers, as typed."""
         odd = self.texts[[bool(text) and _is_word(text) for text in self.texts]]
         return list(dict.fromkeys(odd)) if self.numeric else []
+
+    @cached_property
+    def odd_words(self) -> list[str]:
+        """Words among numbers, each as often as it stands there: abs, no show, b.d."""
+        if not self.numeric:
+            return []
+        return [text for text in self.texts if _WORDS.fullmatch(text) and not _is_word(text)]
 
     @cached_property
     def missing_numbers(self) -> list[str]:

@@ -32,37 +32,57 @@ class Kind:
 
 # Units with the medians that groups have in them; the first that fits is taken.
 _LENGTHS = (("m", 0.05, 1.2), ("cm", 8.0, 95.0), ("mm", 95.0, 950.0))
+_HOURS = r"(?:h|hrs|hours?|stunden|std|uur|uren|heures?|horas|ore|timer|timmar|tuntia|godzin\w*)"
+_ASLEEP = (
+    r"(?:sleep|slept|asleep|schlaf\w*|geschlafen|slaap\w*|slapen|geslapen|sommeil|dorm\w*|sueno"
+    r"|sono|sonno|s[oe]vn\w*|somn\w*|sov|sova|sovit|unta|nuk\w+|snu|sp[ai]l\w*)"
+)
 KINDS = (
-    Kind("soreness", r"sor|sore\w*|doms|muskelkater|muskelschmerz\w*|courbature\w*|agujetas"
-         r"|dolorim\w*|doloros\w*|indolenzimento|omhet|spierpijn|muscle pain", scale=True),
+    Kind("soreness", r"sor|sore\w*|doms|mk|muskelkater|muskelschmerz\w*|courbature\w*|agujetas"
+         r"|dolorim\w*|doloros\w*|indolenzimento|\w*omhet|omma?|\w*omhed|stolhet|\w*stolhet|spierpijn"
+         r"|muscle pain|zakwasy|tkliwosc|lihaskip\w*|lihasark\w*|mialgia|endolorissement",
+         scale=True),
     Kind("rsi", r"m?rsi|rsi mod\w*|reactive strength\w*", (("m/s", 0.05, 5.0),)),
-    Kind("jump", r"jumps?|cmj\w*|sj|sqj|sprung\w*|saut|salto|salti|hopp?|squat jump|dj|abalakov"
-         r"|kevennyshyppy|spronghoogte|hohe|hauteur", _LENGTHS),
-    Kind("ck", r"ck|creatine kinase|kreatinkinase|cpk", (("U/L", 20.0, 60000.0),)),
-    Kind("power", r"power|leistung|puissance|potencia|ppo|pp|watt\w*",
+    Kind("power", r"power|leistung|puissance|potencia|potenza|moc|ppo|pp|watt\w*",
          (("W/kg", 3.0, 120.0), ("W", 150.0, 20000.0))),
-    Kind("sprint", r"sprint\w*|[0-9]+ ?m time|laufzeit", 
+    Kind("jump", r"jumps?|cmj\w*|sj|sqj|sprung\w*|sauts?|saltos?|salti|\w*hopp?|squat jump|dj"
+         r"|abalakov|kevennyshyppy|\w*hyppy|spronghoogte|springhojde|hopp?e?h\w*jde?|hopp?e?hoyde|w?y?skok"
+         r"|detente|hohe|hauteur|altura|altezza|wysokosc|countermovement\w*", _LENGTHS),
+    Kind("ck", r"ck|creatine? ?kinase|creatinekinase|kreatin ?kinase|kreatinkinas|cpk"
+         r"|creatina ?[qk]uinasa|creatina quinase|kinaza kreatynowa|creatinchinasi",
+         (("U/L", 20.0, 60000.0),)),
+    Kind("sprint", r"sprint\w*|[0-9]+ ?m time|laufzeit",
          (("s", 0.5, 60.0), ("ms", 500.0, 60000.0))),
     Kind("lactate", r"lactate|laktat|lac|lactato|lattato", (("mmol/L", 0.3, 30.0),)),
-    Kind("heart_rate", r"heart rate|hr|herzfrequenz|puls|frequence cardiaque|fc",
+    Kind("hrv", r"hrv|rmssd|ln ?rmssd"),
+    Kind("heart_rate", r"heart rate|hr|herzfrequenz|puls|pulse|frequence cardiaque|fc|hartslag",
          (("bpm", 30, 220),)),
     Kind("crp", r"h?s?crp|c reactive protein", (("mg/L", 0.01, 200.0),)),
     Kind("il6", r"il ?6|interleukin", (("pg/mL", 0.01, 500.0),)),
     Kind("rpe", r"rpe|borg|exertion|anstrengung", scale=True),
-    Kind("pain", r"pain|schmerz\w*|douleur|dolor|dolore|dor|bol|pijn|smerte", scale=True),
-    Kind("fatigue", r"fatigue|tired\w*|mudigkeit|ermudung|fatiga|cansancio|vermoeidheid",
+    Kind("pain_threshold", r"ppt|pressure pain\w*|pain threshold|algomet\w*|druckschmerz\w*"),
+    Kind("pain", r"pain|schmerz\w*|douleur\w*|dolor|dolore|dor|bol|bolesnosc|pijn|smerte\w*|smarta"
+         r"|kipu", scale=True),
+    Kind("fatigue", r"fatigue|tired\w*|mudigkeit|ermudung|fatiga|cansancio|vermoeidheid|cansaco"
+         r"|fadiga|stanchezza|affaticamento|zmeczenie|trott?het|trethet|traethed|vasymys",
          scale=True),
-    Kind("sleep", r"sleep dur\w*|hours of sleep|schlafdauer", (("h", 3.0, 14.0),)),
-    Kind("sleep_quality", r"sleep qual\w*|schlafqual\w*|sleep", scale=True),
-    Kind("stress", r"stress|estres", scale=True),
-    Kind("mood", r"mood|stimmung|humeur|animo", scale=True),
-    Kind("recovery", r"tqr|prs|perceived recovery|recovery|readiness|erholung", scale=True),
-    Kind("vas", r"vas|nrs|likert|rating|score", scale=True),
-    Kind("force", r"force|kraft|fuerza|mvc|mvic|peak force|imtp"),
+    Kind("sleep", rf"sleep dur\w*|schlafdauer|{_HOURS} (?:\w+ ){{0,6}}{_ASLEEP}"
+         rf"|{_ASLEEP} (?:\w+ ){{0,6}}{_HOURS}", (("h", 3.0, 14.0),)),
+    Kind("sleep_quality", r"sleep qual\w*|schlafqual\w*|sleep|slaap\w*|sommeil|sueno|sono|sonno"
+         r"|sovn\w*|somn\w*", scale=True),
+    Kind("stress", r"stress|estres\w*|stres", scale=True),
+    Kind("mood", r"mood|stimmung|humeur|animo|humor|stemming|nastroj|umore", scale=True),
+    Kind("recovery", r"tqr|prs|perceived recovery|recovery|readiness|erholung|recuperation"
+         r"|recuperacion|recuperacao|recupero|herstel|restitusjon|aterhamtning|regeneracja",
+         scale=True),
+    Kind("vas", r"vas|eva|nrs|likert|rating|score|skala|echelle|escala", scale=True),
+    Kind("force", r"force|kraft|fuerza|forca|forza|kracht|mvc|mvic|peak force|imtp|grip\w*"
+         r"|handgrip"),
     Kind("torque", r"torque|drehmoment", (("Nm", 5.0, 500.0),)),
     Kind("temperature", r"temp\w*", (("°C", 15.0, 45.0),)),
     Kind("range_of_motion", r"rom|range of motion", (("°", 10.0, 180.0),)),
-    Kind("girth", r"girth|circumference|umfang", (("cm", 15.0, 120.0),)),
+    Kind("girth", r"girth|circumference|umfang|circonference|perimetro|omtrek",
+         (("cm", 15.0, 120.0),)),
     Kind("time", r"tt|time trial|duration", (("s", 5.0, 20000.0),)),
 )  # fmt: skip
 _LINE_MM, _LINE_CM = 100.0, 10.0
@@ -83,6 +103,12 @@ _UNITS = {
     "°": "°", "deg": "°", "°c": "°C", "points": "points", "pts": "points", "punkte": "points",
     "au": "AU", "a.u.": "AU", "a.u": "AU", "ml": "ml", "l": "L",
 }  # fmt: skip
+# The ends of a scale in a header: "0-10", "0 to 100", "(0 = none, 10 = worst)".
+_SPAN = re.compile(
+    r"(?<![0-9.,])([016])\s*(?:-|–|to|bis|a|à|tot|til|till|do|al|hasta|até)\s*([0-9]{1,3})(?![0-9])",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"(?<![0-9.,])([016])[^0-9]{2,60}?(?<![0-9.,])(5|6|7|10|20|100)(?![0-9.,%])")
 _TWO_WORDS = re.compile(r"(?:^|[\s_.])([a-z]{1,4}[\s_./]?(?:kg|l|ml|s|m))$")
 
 
@@ -178,6 +204,8 @@ def _unit_in(header: str, kind: Kind | None) -> tuple[str, str] | None:
 def _unit_by_size(
     header: str, values: pd.Series, kind: Kind | None, bounds: Range | None
 ) -> tuple[str, str] | None:
+    if kind is None and bounds is not None and bounds[0] in (0, 1, 6):
+        return "points", "a rating by its range"
     if kind is None:
         return None
     if kind.scale:
@@ -192,7 +220,8 @@ def _unit_by_size(
 
 def _unit_of_rating(header: str, values: pd.Series, bounds: Range | None) -> tuple[str, str] | None:
     """Return mm or cm for a visual analogue scale, else points; the numbers must fit."""
-    line = " vas " in f" {_spaced(header).replace('_', ' ')} " or "analog" in plain(header)
+    names = {"vas", "eva"}.intersection(re.findall("[a-z]+", _spaced(header)))
+    line = bool(names) or "analog" in plain(header)
     if bounds is None:
         return None if line else ("points", "a rating")
     top = bounds[1]
@@ -207,9 +236,8 @@ def _bounds(
     text: str, values: pd.Series, kind: Kind | None, unit: tuple[str, str] | None
 ) -> tuple[Range | None, str]:
     """Return the smallest and largest possible value: as the header says, or by kind and size."""
-    said = re.search(
-        r"(?<![0-9])([01])\s*(?:-|–|to|bis|a|à|tot)\s*([0-9]{1,3})(?![0-9])", text, re.I
-    )
+    rating = kind is None or kind.scale
+    said = _SPAN.search(text) or (_ENDS.search(text) if rating else None)
     low, high = float(values.min()), float(values.max())
     if said and float(said[1]) <= low and high <= float(said[2]) and float(said[2]) > 1:
         return (float(said[1]), float(said[2])), "by the header"
@@ -232,6 +260,8 @@ def _bounds_of_rating(values: pd.Series, kind: Kind) -> tuple[Range | None, str]
     low, high = float(values.min()), float(values.max())
     whole = bool((values == values.round()).all())
     shown = f"the values run from {low:g} to {high:g}"
+    if kind.name in ("rpe", "recovery") and low >= 6 and 10 < high <= 20:
+        return (6.0, 20.0), shown
     if not kind.scale or kind.name == "rpe":
         return None, ""
     if 10 < high <= 100:

@@ -122,12 +122,14 @@ def sequence_column(
     """
     for name, column in columns.items():
         people = frame[who].nunique()
-        fitting = 2 <= len(column.labels) <= max(2, people // 2) and column.wordy
-        if name in taken or not fitting or not decides(frame, [who], name):
+        several = 2 <= len(column.labels) <= people and column.wordy
+        few = len(column.labels) <= max(2, people // 2)
+        if name in taken or not several or not decides(frame, [who], name):
             continue
         if not fixes(name):
             continue
-        if words.any_of(column.words, words.SEQUENCE) or _spells(column, arms):
+        named = few and words.any_of(column.words, words.SEQUENCE)
+        if named or _spells(column, arms):
             return Found(name, f"{len(column.labels)} labels, one per participant")
     return None
 

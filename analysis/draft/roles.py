@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.draft import words
 from analysis.draft.clock import moment
 from analysis.draft.columns import Column, cross, decides, duplicated
+from analysis.draft.measures import kind_of
 
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?[0-9]{1,6}")
 _MOST_TIMES = 15
@@ -26,8 +27,8 @@ class Found:
     why: str
 
 
-def time_column(columns: Mapping[str, Column], usual: str | None = None) -> Found | None:
-    """Return the column whose labels are times, if one is.
+def time_columns(columns: Mapping[str, Column], usual: str | None = None) -> list[Found]:
+    """Return the columns whose labels may be times, the likeliest first.
 
     Parameters
     ----------
@@ -36,19 +37,24 @@ def time_column(columns: Mapping[str, Column], usual: str | None = None) -> Foun
         The column that the exporting system keeps it in.
     """
     scores = {name: _time_score(each) + (name == usual) for name, each in columns.items()}
-    best = max(scores, key=lambda name: scores[name], default=None)
-    if best is None or scores[best] < 3:
-        return None
-    labels = columns[best].labels
-    return Found(best, f"{len(labels)} labels such as {labels[0]}, {labels[-1]}")
+    likely = sorted((name for name in scores if scores[name] >= 3), key=lambda name: -scores[name])
+    return [
+        Found(name, f"{len(labels)} labels such as {labels[0]}, {labels[-1]}")
+        for name in likely
+        for labels in [columns[name].labels]
+    ]
 
 
 def _time_score(column: Column) -> float:
     labels = column.labels
-    if column.dated or not 2 <= len(labels) <= 6 * _MOST_TIMES:
+    recurs = 2 * len(labels) <= len(column.filled)
+    if column.dated or not recurs or not 2 <= len(labels) <= 6 * _MOST_TIMES:
         return 0.0
+    kind = kind_of(f"{column.name} {column.question}")
+    if kind is not None and kind.name.startswith("sleep"):
+        return 0.0  # 7 hrs
     kinds = [moment(label).kind for label in labels]
-    hint = 2.0 * words.any_of(column.words, words.TIME)
+    hint = 2.0 * words.any_of(column.words, words.TIME | words.HOUR_WORDS | words.MINUTE_WORDS)
     sure = any(kind in _KNOWN_KINDS for kind in kinds)
     known = sure * sum(kind != "unknown" for kind in kinds) / len(kinds)
     alike = {_counted(label) for label in labels}
@@ -133,7 +139,8 @@ def arm_column(
     """
     scores = {}
     for name, each in columns.items():
-        if name in taken or not arm_like(each):
+        other = words.any_of(each.words, words.SEQUENCE | words.NOTES)
+        if name in taken or other or not arm_like(each):
             continue
         scores[name] = arm_score(each)
         if who is not None and scores[name] and not decides(frame, [who], name):
@@ -155,7 +162,7 @@ def _few(column: Column) -> bool:
 def arm_like(column: Column) -> bool:
     """Whether a column has as few labels as there can be arms, spellings included."""
     distinct = {words.bare(label) for label in column.labels}
-    few = 2 <= len(distinct) <= _MOST_ARMS + 4
+    few = 2 <= len(distinct) <= _MOST_ARMS + 4 and 2 * len(column.labels) <= len(column.filled)
     return few and not column.dated and (column.wordy or (column.whole and len(distinct) <= 6))
 
 

@@ -10,10 +10,15 @@ from analysis.draft import words
 from analysis.draft.arms import SHORT, slug, unused
 from analysis.draft.clock import Timed, timed
 
+_EARLY = 1.0  # hours after the exercise in which a treatment may not have begun
+
 
 @dataclass(frozen=True)
 class Clocked:
-    """A time: its name, label and spellings, its hours where they are known, and its role."""
+    """A time: its name, label and spellings, its hours where they are known, and its role.
+
+    `near` are hours that sort it among the others although they are asked for.
+    """
 
     name: str
     label: str
@@ -23,6 +28,7 @@ class Clocked:
     why: str = ""
     role_why: str = ""
     question: str = ""
+    near: float | None = None
 
 
 def times_of(
@@ -53,8 +59,8 @@ def times_of(
         else:
             home.append(each)
     clocked = _with_roles(groups)
-    known_hours = all(each.hours is not None for each in clocked)
-    key = (lambda each: each.hours) if known_hours else _as_counted
+    known_hours = all(each.near is not None for each in clocked)
+    key = (lambda each: each.near) if known_hours else _as_counted
     return _renamed(sorted(clocked, key=key))
 
 
@@ -78,21 +84,23 @@ def _as_counted(each: Clocked) -> tuple[float, float]:
     number = re.search(r"(^\s*-)?[0-9]+", each.label)
     if each.role == "baseline":
         return -1.0, each.hours or 0.0
-    if each.hours is not None:
-        return each.hours, 0.0
+    if each.near is not None:
+        return each.near, 0.0
     return (float(number[0]) if number else 0.0), 1.0
 
 
 def _with_roles(groups: Sequence[Sequence[Timed]]) -> list[Clocked]:
     has_baseline = any(each.baseline for group in groups for each in group)
+    after = [group[0].hours for group in groups if not group[0].baseline]
+    earliest = min((hours for hours in after if hours is not None), default=None)
     taken: set[float | None] = set()
     found = []
     for group in groups:
         first = next((each for each in group if _lettered(each.label)), group[0])
         label = first.label
         spellings = tuple(dict.fromkeys(each.label for each in group))
-        clocked = Clocked(label, label, spellings, first.hours, None, first.why)
-        question = _question(first, taken, has_baseline)
+        clocked = Clocked(label, label, spellings, first.hours, None, first.why, near=first.hours)
+        question = _question(first, taken, has_baseline, earliest)
         if question:
             clocked = replace(clocked, hours=None, question=question)
         elif first.baseline:
@@ -109,7 +117,9 @@ def _lettered(label: str) -> bool:
     return any(each.isalpha() for each in label)
 
 
-def _question(each: Timed, taken: Collection[float | None], has_baseline: bool) -> str:
+def _question(
+    each: Timed, taken: Collection[float | None], has_baseline: bool, earliest: float | None
+) -> str:
     """Return what only the user can know about a time; empty where nothing."""
     if each.hours is None:
         return f"'{each.label}'"
@@ -117,7 +127,9 @@ def _question(each: Timed, taken: Collection[float | None], has_baseline: bool) 
         return f"'{each.label}' (it seems to be at {each.hours:g} h like another one)"
     if each.hours == 0 and not has_baseline:
         return f"'{each.label}' (before the exercise, or right after it?)"
-    return ""
+    if has_baseline and each.hours == earliest and 0 < each.hours <= _EARLY:
+        return f"'{each.label}' (before the treatment, or after it?)"
+    return f"'{each.label}' ({each.doubt})" if each.doubt else ""
 
 
 def _renamed(times: Sequence[Clocked]) -> list[Clocked]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.draft import words
 from analysis.draft.clock import moment
-from analysis.draft.columns import Column, columns_of
+from analysis.draft.columns import Column, columns_of, decides
 from analysis.draft.courses import Roles, ordered, sequence_of_headers, taken_by
+from analysis.draft.order import Periods
 from analysis.draft.reading import Page
-from analysis.draft.roles import Found, arm_column, participant_column, same_labels, time_column
+from analysis.draft.roles import Found, arm_column, participant_column, same_labels, time_columns
 from analysis.draft.stacks import is_of_names
 from analysis.draft.values import Values, long_values, wide_values
 from analysis.draft.wide import InRows, Pattern, patterns_of
@@ -84,7 +85,28 @@ def understood(page: Page) -> Understood:
     frame = page.frame
     columns = columns_of(frame, page.questions)
     varied = {name: each for name, each in columns.items() if len(each.labels) > 1}
-    time = time_column(varied, _WHEN.get(page.export or ""))
+    times = time_columns(varied, _WHEN.get(page.export or ""))
+    free, patterns, roles, periods = _parted(page, columns, varied, times)
+    values = wide_values(frame, free, roles) if patterns else long_values(
+        frame, columns, free, roles
+    )  # fmt: skip
+    hours = _hours(frame, columns, roles)
+    return Understood(page, columns, roles, tuple(patterns), values, periods.against, hours)
+
+
+def _parted(
+    page: Page,
+    columns: Mapping[str, Column],
+    varied: Mapping[str, Column],
+    times: Sequence[Found],
+) -> tuple[dict[str, Column], list[Pattern], Roles, Periods]:
+    """Return the columns beside the patterns, the patterns, the roles and what a period is.
+
+    Where the likeliest column of times turns out to be the period, the next one is tried.
+    """
+    frame = page.frame
+    fitting = [found for found in times if _within(page, varied, found)]
+    time = fitting[0] if fitting else None
     patterns = _patterns(frame, columns, varied, time)
     slotted = {slot.header for each in patterns for slot in each.slots}
     free = {name: each for name, each in varied.items() if name not in slotted}
@@ -93,11 +115,16 @@ def understood(page: Page) -> Understood:
     if arms:
         roles |= sequence_of_headers(frame, free, roles, arms)
     roles, periods = ordered(frame, free, roles)
-    values = wide_values(frame, free, roles) if patterns else long_values(
-        frame, columns, free, roles
-    )  # fmt: skip
-    hours = _hours(frame, columns, roles)
-    return Understood(page, columns, roles, tuple(patterns), values, periods.against, hours)
+    if not patterns and "time" not in roles and len(fitting) > 1:
+        return _parted(page, columns, varied, fitting[1:])
+    return free, patterns, roles, periods
+
+
+def _within(page: Page, varied: Mapping[str, Column], time: Found) -> bool:
+    """Whether a column changes within participants, as times do."""
+    taken = {time.column}
+    who = _who(page, varied, taken, False) or _who(page, varied, taken, True)
+    return who is None or not decides(page.frame, [who.column], time.column)
 
 
 def _roles(

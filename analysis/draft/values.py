@@ -86,8 +86,9 @@ def _visit(roles: Mapping[str, Found]) -> list[str]:
 
 def _doubled(frame: pd.DataFrame, visit: list[str], counter: str | None) -> tuple[str, int]:
     """Return why rows of a visit are trials, and how many visits have several rows."""
-    several = duplicated(frame, visit)
-    few = len(several) < _OFTEN * len(frame.groupby(visit))
+    visits = frame[(frame[visit] != "").all(axis=1)]
+    several = duplicated(visits, visit)
+    few = len(several) < _OFTEN * len(visits.groupby(visit))
     if few or several.max() > _MOST_TRIALS:
         return "", len(several)
     named = f", counted in '{counter}'" if counter else ""
@@ -115,6 +116,9 @@ def _split(
 def _measured(frame: pd.DataFrame, column: Column, roles: Mapping[str, Found]) -> bool:
     if column.numbers.nunique() < 3 or _counts_rows(column) or _describes(column):
         return False
+    filled = frame.loc[column.numbers.index, _visit(roles)] != ""
+    if filled.all(axis=1).mean() < _OFTEN:
+        return False  # rows of another form, which say neither arm nor time
     courses = [roles[role].column for role in ("participant", "arm") if role in roles]
     if "time" not in roles:
         return "participant" not in roles or not decides(frame, courses[:1], column.name)

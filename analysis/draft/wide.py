@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from analysis.draft import words
-from analysis.draft.clock import is_time_word, moment
+from analysis.draft.clock import is_time_word, is_week, moment
 from analysis.draft.columns import Column
 from analysis.draft.measures import kind_of
 
 Pieces = tuple[str, ...]
 InRows = Literal["surely", "perhaps", "no"]
 _PIECE = re.compile(
-    r"[A-ZÀ-Ý]?[a-zà-ÿ]+|[A-ZÀ-Ý]+(?![a-zà-ÿ])|[0-9]+(?:\.[0-9]+)?|[^A-Za-zÀ-ÿ0-9]+"
+    r"[A-ZÀ-Ý]?[a-zà-ſ]+|[A-ZÀ-Ý]+(?![a-zà-ſ])|[0-9]+(?:\.[0-9]+)?|[^A-Za-zÀ-ſ0-9]+"
 )
 _LONGEST = 6
 _FEWEST = 2
@@ -79,9 +79,10 @@ def patterns_of(columns: Mapping[str, Column], arm_in_rows: InRows) -> list[Patt
     families = _families(cuts)
     if arm_in_rows != "surely":
         families = _joined([_named_arm(family) for family in families], families)
+        families = _with_other_arms(families, columns)
     if arm_in_rows == "no" and not any("arm" in family[0].said for family in families):
         families = _unnamed_arms(families, columns)
-    families = _with_trials(families)
+    families = _with_other_times(_with_trials(families), numeric)
     return [_pattern(family) for family in families]
 
 
@@ -101,6 +102,8 @@ def _timed(header: str) -> _Cut | None:
         numbers = sum(piece[0].isdigit() for piece in inner)
         if numbers > 1 or not all(map(is_time_word, inner)) or _mixed("".join(inner)):
             continue
+        if any(map(is_week, inner)):
+            continue  # WK_24h: something else called so; no trial of recovery has times in weeks
         kind = moment("".join(inner)).kind
         rank = (kind not in ("number", "ordinal"), end - start)
         if kind != "unknown" and (best is None or rank > best[0]):
@@ -164,6 +167,63 @@ def _joined(put: Sequence[list[_Cut] | None], families: Sequence[list[_Cut]]) ->
         else:
             kept.append(pairs[0][1])
     return kept
+
+
+def _with_other_arms(
+    families: Sequence[list[_Cut]], columns: Mapping[str, Column]
+) -> list[list[_Cut]]:
+    """Return families with those added whose arm has an unknown name: EVA_IRL beside EVA_CRYO."""
+    homes = {each[0].template: list(each) for each in families if "arm" in each[0].said}
+    kept = []
+    for family in families:
+        if "arm" in family[0].said:
+            continue
+        put = (
+            [cut.put(start, end, "arm") for cut in family]
+            for start, end in _runs(family[0].pieces)
+            if _free(family[0].pieces, start, end)
+        )
+        new = next((each for each in put if each[0].template in homes), None)
+        if new and _could_be_arms([*homes[new[0].template], *new], columns):
+            homes[new[0].template] += new
+        else:
+            kept.append(family)
+    return [*homes.values(), *kept]
+
+
+def _with_other_times(families: Sequence[list[_Cut]], numeric: Sequence[str]) -> list[list[_Cut]]:
+    """Return families with times added whose names are unknown, where every arm has them."""
+    taken = {cut.header for family in families for cut in family}
+    return [[*family, *_later_found(family, numeric, taken)] for family in families]
+
+
+def _later_found(
+    family: Sequence[_Cut], numeric: Sequence[str], taken: Collection[str]
+) -> Iterator[_Cut]:
+    """Yield headers that follow a template with arms, but for a time that nobody knows."""
+    arms = {cut.said.get("arm", "") for cut in family}
+    if arms == {""}:
+        return
+    more: dict[str, list[_Cut]] = {}
+    for header in numeric:
+        said = None if header in taken else _said(family[0].template, arms, header)
+        if said is not None:
+            cut = replace(family[0], header=header, said=said)
+            more.setdefault(said["time"], []).append(cut)
+    for cuts in more.values():
+        if {cut.said["arm"] for cut in cuts} == arms:
+            yield from cuts
+
+
+def _said(template: str, arms: Collection[str], header: str) -> dict[str, str] | None:
+    """Return what a header says by a template of known arms; None where it does not follow it."""
+    known = "|".join(map(re.escape, sorted(arms, key=len, reverse=True)))
+    places = {"time": r"[^\W_]+", "arm": known, "trial": "[0-9]{1,2}"}
+    pattern = re.escape(template)
+    for name, inner in places.items():
+        pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>{inner})", 1)
+    found = re.fullmatch(pattern, header)
+    return found.groupdict() if found else None
 
 
 def _unnamed_arms(

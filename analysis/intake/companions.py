@@ -11,10 +11,13 @@ from functools import cached_property, lru_cache
 
 from analysis.intake.layout import Cell, Source
 
+# Letters that Unicode does not take apart into a letter and an accent.
+_WHOLE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+
 
 def plain(text: str) -> str:
     """Return a text in small letters without accents."""
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_WHOLE_LETTERS)
     return "".join(each for each in folded if not unicodedata.combining(each))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
 from typing import Any
 
 import yaml
@@ -14,6 +16,8 @@ from analysis.intake.plan import read_plan
 from analysis.intake.run import Intake, take_in
 from analysis.trial import Outcome, Trial
 
+_DELETE = "(delete this line)"
+_SAME_DAY, _AT_ONCE = 12.0, 0.5  # hours that "day 1" may be off 24 h, and "post" off 0 h
 SCHEMA = io.read_schema()
 _KEY = re.compile(r'^( *)(?!- )("(?:[^"\\]|\\.)*"|[^\s#][^:]*):(?: (.*))?$')
 
@@ -37,6 +41,16 @@ class Answers:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+def knowing(answers: Answers, right: Trial) -> Answers:
+    """Return answers of somebody who knows the hours and the role of every time of a trial."""
+    known = {
+        text: (each.hours, None if each.role == "outcome" else each.role)
+        for each in right.times
+        for text in _texts(each)
+    }
+    return replace(answers, hours={**known, **answers.hours})
+
+
 class NotAnsweredError(Exception):
     """The draft asks something that these answers do not cover."""
 
@@ -50,10 +64,25 @@ def answered(text: str, answers: Answers) -> str:
             new = _answer(path, raw, answers, asked)
             if new is not None:
                 lines[number] = f"{lines[number].split(':')[0]}: {new}"
+    lines = _in_order([line for line in lines if not line.endswith(f": {_DELETE}")])
     plan = _plan(raw, answers)
     return "\n".join(lines).replace("# plan:", "plan:").replace(
         "#   primary: {outcome: , arm: , reference: , time: }", f"  primary: {plan}"
     ) + "\n"  # fmt: skip
+
+
+def _in_order(lines: list[str]) -> list[str]:
+    """Return the lines with the times sorted by their hours, as the question asks."""
+    start = lines.index("times:") + 1
+    end = next(n for n in range(start, len(lines)) if not lines[n].startswith("  "))
+    heads = [n for n in range(start, end) if not lines[n].startswith("   ")]
+    blocks = [lines[a:b] for a, b in pairwise([*heads, end])]
+
+    def hours(block: list[str]) -> float:
+        text = next(each for each in block if each.startswith("    hours:"))
+        return float(text.split("#")[0].split(":")[1])
+
+    return [*lines[:start], *chain(*sorted(blocks, key=hours)), *lines[end:]]
 
 
 def _leaves(lines: list[str]) -> Iterator[tuple[int, tuple[str, ...], str | None, bool]]:
@@ -111,6 +140,8 @@ def _answer(
             tables = {"better": answers.better, "unit": answers.units, "range": answers.ranges,
                       "value": answers.values}  # fmt: skip
             found = _of(tables[key], name, raw["outcomes"][name])
+            if found is None and key == "range" and raw["outcomes"][name].get("unit") == "":
+                return _DELETE  # asked only in case that it is a rating
             if found is None:
                 raise NotAnsweredError(".".join(path))
             return str(found)
@@ -149,8 +180,11 @@ def to_correct(drafted: Trial, right: Trial, files: Mapping[str, bytes]) -> list
     """Return the keys of an answered draft that a user would have to correct by hand.
 
     `right` is the trial.yaml that somebody wrote who knows the trial. Names of arms, times and
-    outcomes are free, hours of a baseline need only be negative, and a range that `right` has not
-    is not compared.
+    outcomes are free, and codes of participants where a file has two. Hours are scheduled ones:
+    those of a baseline need only be negative, "day 1" may be half a day off, and "post" half an
+    hour. Only ranges of ratings that `right` has are compared; a rating from 0 to 100 may be in mm
+    or points, one from 0 to 10 in cm or points. Where only one of the two has a `where` or codes
+    for missing values, the observations decide.
     """
     found = ["design"] * (drafted.design != right.design)
     found += _entries("arms", drafted.arms, right.arms)
@@ -158,16 +192,18 @@ def to_correct(drafted: Trial, right: Trial, files: Mapping[str, bytes]) -> list
     for time in right.times:
         mine = next((each for each in drafted.times if _texts(each) & _texts(time)), None)
         if mine is not None:
-            near = mine.hours == time.hours or max(mine.hours, time.hours) < 0
+            days = not re.search(r"[0-9] *(h|m)", f"{time.label} {' '.join(time.aliases)}", re.I)
+            far = _SAME_DAY if time.hours > _SAME_DAY else _AT_ONCE
+            near = abs(mine.hours - time.hours) <= far * days
+            near = near or max(mine.hours, time.hours) < 0
             found += [f"times.{time.name}.hours"] * (not near)
             found += [f"times.{time.name}.role"] * (mine.role != time.role)
     found += _outcomes(drafted, right)
-    codes = set(right.missing_codes) - set(drafted.missing_codes)
-    found += ["missing_codes"] * bool(codes)
     if not found and _values(drafted, right, take_in(drafted, files)) != _values(
         right, right, take_in(right, files)
     ):
-        found.append("the observations differ")
+        codes = set(right.missing_codes) - set(drafted.missing_codes)
+        found.append("missing_codes" if codes else "the observations differ")
     return found
 
 
@@ -189,28 +225,52 @@ def _entries(kind: str, mine: tuple[Any, ...], right: tuple[Any, ...]) -> list[s
 
 
 def _place(outcome: Outcome) -> tuple[Any, ...]:
-    where = tuple(sorted(outcome.where.items()))
-    return outcome.file, outcome.sheet, outcome.value, outcome.pattern, where
+    files = frozenset((outcome.file or "").split(", "))
+    return files, outcome.sheet, outcome.value, outcome.pattern
+
+
+def _homes(drafted: Trial, right: Trial) -> dict[str, str]:
+    """Return the outcome of `right` that each outcome of the draft is, by name."""
+    homes = {}
+    for mine in drafted.outcomes:
+        alike = [each for each in right.outcomes if _place(each) == _place(mine)]
+        rivals = [each for each in drafted.outcomes if _place(each) == _place(mine)]
+        if len(alike) > 1 or len(rivals) > 1:
+            alike = [each for each in alike if each.where == mine.where]
+        if alike:
+            homes[mine.name] = alike[0].name
+    return homes
 
 
 def _outcomes(drafted: Trial, right: Trial) -> list[str]:
-    mine = {_place(each): each for each in drafted.outcomes}
+    homes = _homes(drafted, right)
+    mine = {homes.get(each.name, f"draft {each.name}"): each for each in drafted.outcomes}
     found = []
     for outcome in right.outcomes:
-        draft = mine.pop(_place(outcome), None)
+        draft = mine.pop(outcome.name, None)
         path = f"outcomes.{outcome.name}"
         if draft is None:
             found.append(f"{path}: missing")
             continue
-        for key in ("unit", "better", "replicates"):
+        found += [f"{path}.unit"] * (not _same_unit(draft, outcome))
+        for key in ("better", "replicates"):
             if getattr(draft, key) != getattr(outcome, key):
                 found.append(f"{path}.{key}")
-        if outcome.range is not None and draft.range != outcome.range:
+        rating = outcome.unit in ("points", "mm") or outcome.range in ((0, 10), (0, 100))
+        if rating and outcome.range is not None and draft.range != outcome.range:
             found.append(f"{path}.range")
-        for role in ("participant", "arm", "time", "period", "sequence", "occasion"):
+        for role in ("arm", "time", "period", "sequence", "occasion"):
             if _column(draft, role) != _column(outcome, role):
                 found.append(f"{path}.columns.{role}")
     return found + [f"outcomes.{each.name}: too many" for each in mine.values()]
+
+
+def _same_unit(mine: Outcome, right: Outcome) -> bool:
+    tops = {"mm": (0, 100), "cm": (0, 10)}
+    units = {mine.unit, right.unit}
+    rating = any(units == {unit, "points"} and mine.range == ends for unit, ends in tops.items())
+    letters = [re.sub(r"[ .·]", "", each.unit).casefold() for each in (mine, right)]
+    return letters[0] == letters[1] or rating
 
 
 def _column(outcome: Outcome, role: str) -> str | None:
@@ -219,22 +279,21 @@ def _column(outcome: Outcome, role: str) -> str | None:
     return None if unused else getattr(outcome.columns, role)
 
 
-def _values(trial: Trial, right: Trial, taken: Intake) -> set[tuple[Any, ...]]:
-    """Return every observation with the names of `right`, in the unit of the file."""
+def _values(trial: Trial, right: Trial, taken: Intake) -> Counter[frozenset[tuple[Any, ...]]]:
+    """Return the observations of each participant with the names of `right`, in the file's unit."""
     arms = {a.name: next(r.name for r in right.arms if _texts(a) & _texts(r)) for a in trial.arms}
     times = {
         a.name: next(r.name for r in right.times if _texts(a) & _texts(r)) for a in trial.times
     }
-    names = {_place(each): each.name for each in right.outcomes}
-    outcomes = {each.name: names[_place(each)] for each in trial.outcomes}
+    outcomes = _homes(trial, right)
     scale = {
         each.name: 100 if (each.unit, each.convert_to) == ("m", "cm") else 1
         for each in trial.outcomes
     }
-    return {
-        (
-            row.participant, row.period, arms[row.arm], times[row.time], outcomes[row.outcome],
+    found = defaultdict(set)
+    for row in taken.observations.itertuples():
+        found[row.participant].add((
+            row.period, arms[row.arm], times[row.time], outcomes[row.outcome],
             None if row.value != row.value else round(row.value / scale[row.outcome], 6),
-        )
-        for row in taken.observations.itertuples()
-    }  # fmt: skip
+        ))  # fmt: skip
+    return Counter(map(frozenset, found.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.draft import cases_devices, cases_later, cases_surveys, cases_tables, cases_trials
 from tests.draft.case import Case
+from tests.draft.folders import folder_cases
 
 CASES: dict[str, Case] = {
     case.name: case
@@ -35,4 +36,4 @@ CASES: dict[str, Case] = {
         cases_trials.trials_side_by_side,
     )
     for case in [make()]
-}
+} | {case.name: case for case in folder_cases()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.__main__ import main
-from tests.draft.answering import answered
+from tests.draft.answering import answered, knowing, read
 from tests.draft.cases import CASES
 from tests.workflow.running import snakemake
 
@@ -35,7 +35,7 @@ def test_init_writes_a_draft_and_says_what_it_understood(
     assert table["participants"] == "12"
     assert table["arms"] == "3"
     assert table["times"] == "4"
-    assert table["questions"] == "5"
+    assert table["questions"] == "6"
     assert "143  visits of 144 have pain (mm), from données.csv" in "\n".join(lines)
     assert lines[-1] == f"Written: {trial / 'trial.yaml'}"
     assert sorted(path.name for path in trial.iterdir()) == ["données.csv", "trial.yaml"]
@@ -99,7 +99,9 @@ def test_from_files_by_init_to_a_report(tmp_path: Path) -> None:
         trial = put(tmp_path, name)
         assert main(["init", str(trial)]) == 0
         plan = trial / "trial.yaml"
-        plan.write_text(answered(plan.read_text(), CASES[name].answers))
+        case = CASES[name]
+        knows = knowing(case.answers, read(case.right.lstrip(), name))
+        plan.write_text(answered(plan.read_text(), knows))
         assert main(["check", str(trial)]) == 0
     run = snakemake(tmp_path)
     assert run.code == 0, run.screen

@@ -51,9 +51,34 @@ def test_the_header_says_the_unit_of_bare_numbers() -> None:
 def test_times_are_joined_by_their_hours_unless_one_person_has_both() -> None:
     joined = times_of(["pre", "24h", "24 h", "H24"], (), set())
     assert [each.spellings for each in joined] == [("pre",), ("24h", "24 h", "H24")]
-    apart = times_of(["pre", "post", "0h"], (), {frozenset(("post", "0h"))})
-    assert [each.hours for each in apart] == [-1, 0, None]
+    apart = times_of(["pre", "24h", "next day"], (), {frozenset(("24h", "next day"))})
+    assert [each.hours for each in apart] == [-1, 24, None]
     assert "like another one" in apart[2].question
+
+
+@pytest.mark.parametrize(
+    ("labels", "asked"),
+    [
+        ("pre, post, 24h", "'post' (right after the exercise, or after the treatment?)"),
+        ("vor, nach, 24h", "'nach' (right after the exercise, or after the treatment?)"),
+        ("pre, D0, D1", "'D0' (right after the exercise, or later that day?)"),
+        ("pre, 30 min, 24h", "'30 min' (before the treatment, or after it?)"),
+        ("pre, 0h, 30 min, 24h", ""),
+        ("pre, immediately post, 1h", ""),
+        ("pre, direkt nach Belastung, 1h", ""),
+        ("before, right after the exercise (before treatment), 24h", ""),
+    ],
+)
+def test_what_a_label_leaves_open_after_the_exercise_is_asked(labels: str, asked: str) -> None:
+    times = times_of(labels.split(", "), (), set())
+    assert "".join(each.question for each in times) == asked
+    early = times[1]
+    assert (early.hours, early.role) == ((None, None) if asked else (0, "before_treatment"))
+
+
+def test_words_for_days_are_not_taken_for_right_after() -> None:
+    labels = ["De dag erna", "Två dagar efter", "Tre giorni dopo", "Half an hour post", "xyz after"]
+    assert [each.hours for each in timed(labels)] == [24, 48, 72, 0.5, None]
 
 
 def test_a_first_time_of_zero_is_asked_where_there_is_no_baseline() -> None:
@@ -127,7 +152,7 @@ def test_signs_tell_arms_apart() -> None:
         ("sprint_10m", [1.8, 1.9], "sprint", "s", None),
         ("Lattato (mmol/L)", [1.0, 4.0], "lactate", "mmol/L", None),
         ("mvc", [400, 600], "force", None, None),
-        ("grip_kg", [30, 40], None, "kg", None),
+        ("grip_kg", [30, 40], "force", "kg", None),
         ("something", [1, 2], None, None, None),
     ],
 )

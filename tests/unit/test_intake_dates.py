@@ -115,6 +115,18 @@ def test_a_window_replaces_the_usual_one() -> None:
     assert "23.08 h after 1h, where 23 h are planned" in strict[-1].message
 
 
+def test_without_periods_every_arm_is_a_course_of_its_own() -> None:
+    """A visit that is missing in the last arm leaves no visit of another arm in its place."""
+    dated = timed("", "date: day", lambda row, day, at: [f"2024-03-{day:02}"])
+    plan = dated.plan.replace("period: week", "period: null")
+    header, *lines = dated.contents()["soreness.csv"].decode().splitlines(keepends=True)
+    mine = [line for line in lines if line.startswith("P02,")]
+    last = max(mine, key=lambda line: (line.split(",")[-1], "24h" in line))
+    text = header + "".join(line for line in lines if line != last)
+    found = issues(Fault(plan, {"soreness.csv": text.encode()}))
+    assert [each.code for each in found if each.code != "D12"] == []
+
+
 def test_an_empty_date_says_nothing() -> None:
     fault = timed(
         "", "date: day", lambda row, day, at: ["" if row[0] == "P03" else f"2024-03-{day:02}"]

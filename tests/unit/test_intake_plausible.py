@@ -153,6 +153,22 @@ def test_units_mixed_within_a_file(factor: float, rows: str) -> None:
     assert "P07" in issues[0].message
 
 
+def test_a_low_rating_is_not_of_another_unit() -> None:
+    """1 on a scale of recovery from 0 to 10, where the person usually writes 7, can be honest."""
+    rated = values(lambda v: f"{min(round(v / 5), 10)}", "id == id")
+    low = values(lambda v: "1", "id == 'P07' and time == '24h' and period == '2'")
+
+    def both(frame: pd.DataFrame) -> None:
+        rated(frame)
+        low(frame)
+
+    text = plan(
+        ("unit: cm", "unit: points"), ("range: [3, 110]", "range: [0, 10]"),
+        files=data(both, "jump.csv"),
+    )  # fmt: skip
+    assert "U01" not in codes(text)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,6 +22,17 @@ def test_check_is_quick_and_finds_nothing_wrong_with_the_demo() -> None:
     assert time.perf_counter() - start < 5  # 0.5 s on an idle machine
     assert run.code == 0
     assert "0 errors" in run.screen.splitlines()[-1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes that close on this system")
+def test_a_reader_that_stops_early_sees_no_traceback() -> None:
+    """As in `python -m analysis check ... | head -3`."""
+    command = [sys.executable, "-m", "analysis", "check", str(DEMO)]
+    with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None and run.stderr is not None
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == -signal.SIGPIPE
 
 
 def test_check_lists_errors_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,7 @@ class _Visit(NamedTuple):
 
 
 _Course = dict[str, _Visit]  # by time
+_Key = tuple[str, str]  # the period of a course; where it has none, its occasion and arm
 
 
 def check_dates(tables: Iterable[tuple[Source, Sequence[Cell]]], trial: Trial) -> Iterator[Issue]:
@@ -42,17 +43,18 @@ def check_dates(tables: Iterable[tuple[Source, Sequence[Cell]]], trial: Trial) -
 
     `tables` are those of one outcome, with the cells that were read from each.
     """
-    people: dict[str, dict[str, _Course]] = {}
+    people: dict[str, dict[_Key, _Course]] = {}
     for source, cells in tables:
         stamps = stamps_of(source)
         for cell in cells if stamps is not None else ():
             when = stamps.of(cell) if stamps is not None else None
             if stamps is not None and when is not None:
-                periods = people.setdefault(cell.participant, {})
-                course = periods.setdefault(cell.period or cell.occasion, {})
+                key = (cell.period, "") if cell.period else (cell.occasion, cell.arm)
+                course = people.setdefault(cell.participant, {}).setdefault(key, {})
                 course[cell.time] = _Visit(when, cell, stamps)
-    for periods in people.values():
-        found = [each for course in periods.values() for each in _check_course(course, trial)]
+    for courses in people.values():
+        found = [each for course in courses.values() for each in _check_course(course, trial)]
+        periods = {period: course for (period, arm), course in courses.items() if not arm}
         yield from found or _check_periods(periods, trial)
 
 
