@@ -19,6 +19,7 @@ from analysis.draft.stacks import joined
 from analysis.draft.text import items, scalar
 from analysis.draft.times import Clocked, times_of
 from analysis.draft.understand import Understood, understood
+from analysis.draft.unvalued import other_spellings
 from analysis.draft.written import shared_written, written_entries
 from analysis.errors import InputError
 from analysis.intake.codes import counted, listed
@@ -49,7 +50,9 @@ def drafted(name: str, files: Mapping[str, bytes]) -> Draft:
         raise InputError(_nothing(name, pages))
     used = [sheet for sheet in sheets if any(sheet is each for each, _ in filled)]
     values = pd.concat([series.rows for _, series in filled], ignore_index=True)
-    arms, times = _arms(values), _times(filled)
+    more = [other_spellings(sheet, values) for sheet in used]
+    labels = pd.concat([values, *more], ignore_index=True)
+    arms, times = _arms(labels), _times(labels, used)
     crossed, why = _design(values, arms)
     columns = _columns(used, crossed)
     common = shared_written([sheet.page for sheet in used])
@@ -146,25 +149,24 @@ def _arms(values: pd.DataFrame) -> list[Spelled]:
     return arms_of(rows[["who", "arm", "file", "period"]]) if len(rows) else []
 
 
-def _times(filled: Filled) -> list[Clocked]:
+def _times(labels: pd.DataFrame, used: Sequence[Understood]) -> list[Clocked]:
     """Return the times of all tables; labels that meet in one course are different times."""
-    counts: Counter[str] = Counter()
+    rows = labels[labels["time"] != ""]
+    counts = Counter(rows["time"])
     together: set[frozenset[str]] = set()
     header: set[str] = set()
     hours: dict[str, float] = {}
-    for sheet, series in filled:
-        rows = series.rows[series.rows["time"] != ""]
-        counts.update(rows["time"])
-        for _, labels in rows.groupby(["participant", "arm"])["time"].unique().items():
-            together |= {frozenset(pair) for pair in combinations(labels, 2)}
+    for _, course in rows.groupby(["file", "participant", "arm"])["time"].unique().items():
+        together |= {frozenset(pair) for pair in combinations(course, 2)}
+    for sheet in used:
         name = sheet.of("time")
         header |= sheet.columns[name].words if name is not None else set()
         hours |= sheet.hours
     if not counts:
         ask = "'time_1' (no column names the times: rename it and add the others)"
         return [Clocked("time_1", "time_1", ("time_1",), None, None, question=ask)]
-    labels = sorted(counts, key=lambda label: -counts[label])
-    return times_of(labels, header, together, hours)
+    often = sorted(counts, key=lambda label: -counts[label])
+    return times_of(often, header, together, hours)
 
 
 def _columns(used: Sequence[Understood], crossed: bool) -> dict[str, Entry]:

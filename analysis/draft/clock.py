@@ -24,6 +24,7 @@ from analysis.draft.clock_words import (
     UNITS,
     WEEKS,
 )
+from analysis.draft.words import PERIOD
 from analysis.intake.companions import plain
 
 Kind = Literal["before", "after", "hours", "day", "number", "ordinal", "unknown"]
@@ -99,11 +100,12 @@ def _without_counts(tokens: Sequence[str]) -> list[str]:
     """Return tokens without "week 1", "visit 2": they say which course, not when in it."""
     kept: list[str] = []
     skip = False
+    counted = COUNTED | PERIOD
     for place, each in enumerate(tokens):
         following = tokens[place + 1 : place + 2]
         if skip:
             skip = False
-        elif each in COUNTED and following and _is_number(following[0]):
+        elif each in counted and following and _is_number(following[0]):
             skip = True
         else:
             kept.append(each)
@@ -172,7 +174,8 @@ def _with_unit(tokens: Sequence[str], text: str) -> Moment | None:
 class Timed:
     """A label of a time with its hours, None where they cannot be known, and why.
 
-    `doubt` is what the label leaves open though it has hours: a question, or empty.
+    `doubt` is what the label leaves open though it has hours: a question, or empty; `somewhen` a
+    baseline whose label says no hours.
     """
 
     label: str
@@ -180,6 +183,7 @@ class Timed:
     why: str = ""
     baseline: bool = False
     doubt: str = ""
+    somewhen: bool = False
 
 
 def timed(labels: Sequence[str], header: Collection[str] = ()) -> list[Timed]:
@@ -236,7 +240,7 @@ def _resolved(
         words = set(_tokens(_read(label)))
         if found.kind == "before" or (found.kind == "day" and words & BEFORE):
             why = "before the exercise; the exact time is not in the file"
-            yield Timed(label, BASELINE_HOURS, why, baseline=True)
+            yield Timed(label, BASELINE_HOURS, why, baseline=True, somewhen=True)
         elif found.kind == "after":
             doubt = "right after the exercise, or after the treatment?"
             yield Timed(label, 0.0, "right after the exercise", doubt=doubt * (not words & AT_ONCE))

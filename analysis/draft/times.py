@@ -76,7 +76,10 @@ def _same_time(each: Timed, group: Sequence[Timed], together: Collection[frozens
         return False
     if each.hours is None:
         return words.bare(each.label) == words.bare(group[0].label)
-    return each.hours == group[0].hours and each.baseline == group[0].baseline
+    first = group[0]
+    if each.baseline and first.baseline and (each.somewhen or first.somewhen):
+        return True
+    return each.hours == first.hours and each.baseline == first.baseline
 
 
 def _as_counted(each: Clocked) -> tuple[float, float]:
@@ -99,7 +102,10 @@ def _with_roles(groups: Sequence[Sequence[Timed]]) -> list[Clocked]:
         first = next((each for each in group if _lettered(each.label)), group[0])
         label = first.label
         spellings = tuple(dict.fromkeys(each.label for each in group))
-        clocked = Clocked(label, label, spellings, first.hours, None, first.why, near=first.hours)
+        placed = next((each for each in group if not each.somewhen), first)
+        clocked = Clocked(
+            label, label, spellings, placed.hours, None, placed.why, near=placed.hours
+        )
         question = _question(first, taken, has_baseline, earliest)
         if question:
             clocked = replace(clocked, hours=None, question=question)

@@ -26,7 +26,8 @@ def any_of(words: Iterable[str], known: Words) -> bool:
 
 
 HOUR_WORDS = word_set("""
-    h hr hrs hour hours std stunde stunden heure heures hora horas ora ore uur uren timer godz""")
+    h hr hrs hour hours std stunde stunden heure heures hora horas ora ore uur uren timer godz hs
+    tim timmar tunti tuntia hod godzin godziny""")
 
 # Words of headers. Those of PARTICIPANT say it alone, those of PARTICIPANT_WEAK go with others.
 PARTICIPANT = word_set("""

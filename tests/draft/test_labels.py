@@ -76,6 +76,13 @@ def test_what_a_label_leaves_open_after_the_exercise_is_asked(labels: str, asked
     assert (early.hours, early.role) == ((None, None) if asked else (0, "before_treatment"))
 
 
+def test_a_baseline_without_hours_is_that_with_hours_unless_somebody_has_both() -> None:
+    labels = ["pre", "24h", "-30 min"]
+    (baseline, _) = times_of(labels, (), set())
+    assert (baseline.spellings, baseline.hours) == (("pre", "-30 min"), -0.5)
+    assert len(times_of(labels, (), {frozenset(("pre", "-30 min"))})) == 3
+
+
 def test_words_for_days_are_not_taken_for_right_after() -> None:
     labels = ["De dag erna", "Två dagar efter", "Tre giorni dopo", "Half an hour post", "xyz after"]
     assert [each.hours for each in timed(labels)] == [24, 48, 72, 0.5, None]
