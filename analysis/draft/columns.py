@@ -168,10 +168,13 @@ def decides(frame: pd.DataFrame, given: Iterable[str], column: str) -> bool:
     """Whether rows that agree in the given columns agree in this one too."""
     keys = list(given)
     filled = frame[frame[column] != ""]
+    if not keys:
+        return bool(filled[column].nunique() <= 1)
     return bool((filled.groupby(keys)[column].nunique() <= 1).all())
 
 
 def duplicated(frame: pd.DataFrame, keys: Iterable[str]) -> pd.Series:
     """Return the number of rows of every combination of labels that occurs more than once."""
-    sizes = frame.groupby(list(keys)).size()
+    named = list(keys)
+    sizes = frame.groupby(named).size() if named else pd.Series([len(frame)])
     return sizes[sizes > 1]

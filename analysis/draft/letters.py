@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from analysis.intake.encoding import decoded
@@ -9,6 +10,9 @@ from analysis.intake.tabulate import Reading
 
 # Letters beyond ASCII that the languages of sports science write, the frequent ones twice.
 _USUAL = Counter("äöüßéèàçñáíóúåøæêâîôûëïÄÖÜÉÅØ°µ±²³–’„“" + "äöüéèáóåøß°µ" * 2)
+# Letters of the east of Europe, where a text has nothing but these: Polish, Czech, Hungarian.
+_USUAL += Counter("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůýžČĎĚŇŘŠŤŮŽőűŐŰ")
+_SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[°±²³¹¿¼½¾£¥§¨­¯´¶·¸](?=[^\W\d_])")
 _CANDIDATES = ("windows-1252", "mac-roman", "cp850", "windows-1250")
 
 
@@ -34,7 +38,8 @@ def encoding_of(file: str, content: bytes) -> tuple[str | None, str]:
 
 def _merit(text: str) -> float:
     beyond = [each for each in text if not each.isascii()]
-    return sum(_USUAL[each] or -1 for each in beyond) / max(len(beyond), 1)
+    odd = 3 * len(_SIGN_IN_WORD.findall(text))
+    return (sum(_USUAL[each] or -1 for each in beyond) - odd) / max(len(beyond), 1)
 
 
 def _example(text: str) -> str:

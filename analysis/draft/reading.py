@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 
 import pandas as pd
 
@@ -22,7 +21,7 @@ from analysis.intake.repairs import trimmed_header
 from analysis.intake.statfile import PROGRAMS
 from analysis.intake.tabulate import HEADER_SEARCH, RawTable, Reading, Record
 from analysis.intake.values import exact, has_decimal_comma, has_point
-from analysis.intake.workbook import as_text
+from analysis.intake.workbook import sheets_of
 from analysis.trial import Dialect
 
 DATA = (".csv", ".tsv", ".txt", ".xlsx", ".ods", *PROGRAMS)
@@ -116,7 +115,7 @@ def _pages_of(file: str, content: bytes) -> Iterator[Page | str]:
     if not file.lower().endswith(_BOOKS):
         yield _text_page(file, content)
         return
-    sheets = _sheets(file, content)
+    sheets = sheets_of(file, content)
     if not sheets:
         yield _page(file, content, None, Dialect(), {})
         return
@@ -126,23 +125,6 @@ def _pages_of(file: str, content: bytes) -> Iterator[Page | str]:
         dialect = Dialect(**shape)
         if sheet is None or any(len(record) > 1 for record in records):
             yield _page(file, content, sheet, dialect, reasons)
-
-
-def _sheets(file: str, content: bytes) -> dict[str, list[Record]]:
-    """Return the sheets of a workbook with their records; none where it is damaged."""
-    from python_calamine import load_workbook
-
-    try:
-        book = load_workbook(BytesIO(content))
-        return {
-            name: [
-                tuple(as_text(cell) for cell in row)
-                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            ]
-            for name in book.sheet_names
-        }
-    except Exception:  # whatever is wrong, the workflow's reader says it better
-        return {}
 
 
 def _known_shape(records: list[Record]) -> tuple[Shape, dict[str, str]]:

@@ -63,6 +63,29 @@ def read_workbook(
     return page if isinstance(page, Reading) else _tabulated(file, page, needed, dialect)
 
 
+def sheets_of(file: str, content: bytes) -> dict[str, list[Record]]:
+    """Return the records of every sheet, by name; none where the workbook cannot be read."""
+    if _not_a_workbook(content, "." + file.lower().rsplit(".", 1)[1]):
+        return {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pages = {name: _sheet(file, content, name) for name in _names(file, content)}
+    except Exception:  # `read_workbook` says what is wrong
+        return {}
+    return {name: page.records for name, page in pages.items() if isinstance(page, Sheet)}
+
+
+def _names(file: str, content: bytes) -> list[str]:
+    if file.lower().endswith(".ods"):
+        from analysis.intake.ods import read_ods
+
+        return list(read_ods(content))
+    import openpyxl
+
+    return [each.title for each in openpyxl.load_workbook(BytesIO(content), read_only=True)]
+
+
 def _tabulated(file: str, page: Sheet, needed: Collection[str], dialect: Dialect | None) -> Reading:
     records = page.records
     while records and not has_content(records[-1]):

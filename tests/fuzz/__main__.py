@@ -5,8 +5,9 @@
 
 Case number n of a seed is always the same, so a run that was stopped goes on with `--start`. Each
 case is a trial's folder in a new working directory. The prepare step reads it in this process, as
-the workflow does; every tenth is also checked as by ``python -m analysis check``, and some of those
-that were read are analysed up to the report. Asserted of every case:
+the workflow does; every tenth that has a plan is also checked as by ``python -m analysis check``,
+and its files drafted anew by ``init``; some of those that were read are analysed up to the report.
+Asserted of every case:
 
 - no exception but the one line that the user is shown,
 - no more than ten seconds of the processor (an alarm ends it),
@@ -14,6 +15,7 @@ that were read are analysed up to the report. Asserted of every case:
   changed, no process started, no connection made (an audit hook listens; what Python itself imports
   is read),
 - no observations beside an error, and an error wherever the case was made invalid,
+- a draft that `init` writes keeps the schema and has no fault but its open questions,
 - every value among the observations stands in the data file, by a second reader; the result of a
   formula never does.
 

@@ -17,6 +17,7 @@ from analysis import io
 from analysis.__main__ import main
 from analysis.errors import RecoveryTrialError
 from analysis.intake.codes import CHECKS
+from analysis.intake.plan import read_plan
 from analysis.steps.prepare import prepare
 from tests.fuzz.guard import TooLongError, watch
 
@@ -61,6 +62,7 @@ WRONG = (
     "read though invalid",
     "a value that is not in the file",
     "an issue that is not one line",
+    "a draft that breaks the schema",
 )
 
 
@@ -68,10 +70,18 @@ FINE = ("refused", "read")
 
 
 def lay_out(case: Case, root: Path) -> Path:
-    """Write a case's folder below a working directory that is empty."""
+    """Write a case's folder below a working directory that is empty, and its raw files alone."""
     for old in root.iterdir():
         shutil.rmtree(old)
     folder = root / "data" / "raw" / case.name
+    _write(case, folder)
+    raw = {name: each for name, each in case.files.items() if name != "trial.yaml"}
+    _write(replace(case, files=raw), root / "data" / "drafted")
+    (root / "out").mkdir()
+    return folder
+
+
+def _write(case: Case, folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, content in case.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -81,8 +91,6 @@ def lay_out(case: Case, root: Path) -> Path:
             os.mkfifo(folder / name)
         else:
             (folder / name).symlink_to(target)
-    (root / "out").mkdir()
-    return folder
 
 
 def run(case: Case, root: Path, talk: bool = False, deep: bool = False) -> Outcome:
@@ -94,7 +102,7 @@ def run(case: Case, root: Path, talk: bool = False, deep: bool = False) -> Outco
     root : path
         An empty folder; the working directory.
     talk : bool
-        Also run ``python -m analysis check``, and look at what it prints.
+        Also run ``python -m analysis check`` and ``init``, and look at what they print.
     deep : bool
         Also analyse a trial that was read, and write its report.
     """
@@ -123,16 +131,32 @@ def _work(folder: Path, out: Path, talk: bool, deep: bool) -> Outcome | None:
     except RecoveryTrialError as refusal:
         return _one_line(str(refusal)) or Outcome("refused", str(refusal))
     if talk:
-        shown = texts.StringIO()
-        with redirect_stdout(shown), redirect_stderr(shown):
-            main(["check", str(folder)])
-        if "Traceback" in shown.getvalue():
-            return Outcome(WRONG[0], shown.getvalue())
+        told = _commands(folder)
+        if told is not None:
+            return told
     if deep:
         from tests.fuzz.deep import analyse
 
         analyse(folder, out)
     return None
+
+
+def _commands(folder: Path) -> Outcome | None:
+    """Run `check` on a trial, and `init` on its files alone; return what is wrong, if anything."""
+    alone = folder.parents[1] / "drafted"
+    shown = texts.StringIO()
+    with redirect_stdout(shown), redirect_stderr(shown):
+        main(["check", str(folder)])
+        refused = main(["init", str(alone)])
+    if "Traceback" in shown.getvalue():
+        return Outcome(WRONG[0], shown.getvalue())
+    if refused:
+        return None
+    plan = io.read_folder(alone)["trial.yaml"]
+    codes = {each.code for each in read_plan(plan, io.read_schema(), folder.name).issues}
+    if codes <= {"C04", "C06"}:  # open questions
+        return None
+    return Outcome(WRONG[6], f"{codes}\n{plan.decode()}")
 
 
 def _one_line(text: str) -> Outcome | None:
