@@ -8,7 +8,7 @@ from analysis.draft.words import HOUR_WORDS, MINUTE_WORDS, word_set
 
 DAYS = word_set(
     "d j day days tag tage tagen jour jours dia dias giorno giorni dag dage dagen dager dagar"
-    " dzien dni paiva paivaa pv vrk"
+    " dzien dni paiva paivaa pv vrk dan dana dny dnu paev paeva dagur zile"
 )
 WEEKS = word_set("wk wks weeks wochen semaines semanas")
 UNITS = {
@@ -20,12 +20,13 @@ UNITS = {
 BEFORE = word_set("""
     pre prae preex pretest preexercise prerun prematch baseline base basal basis bl before prior vor
     vorher avant antes prima voor vooraf ennen przed fore foer innan initial ausgangswert basale
+    pred prije enne fyri fyrir elott inainte
     basaal lahtotaso alku alkumittaus start""")
 HOUR_LETTERS = word_set("t u")  # of timer, uur; only behind a number: T1 is a name
 AFTER = word_set("""
     post pos postex posttest postexercise postrun postmatch after nach nachher danach apres despues
     depois dopo erna daarna na efter etter jalkeen immediately immediate immed imm direkt sofort
-    po""")
+    po poslije nakon parast jarel eftir utan dupa sonra""")
 # Words that may stand beside them; with any other word "after" may be days after.
 FILLING = word_set("""
     the a of end test t il la le el o de den die der dem das i exercise training trening traning
@@ -34,11 +35,12 @@ FILLING = word_set("""
 # Words that say after what, or how soon.
 AT_ONCE = word_set("""
     immediately immediate immed imm direkt direct directly sofort right rett straks heti subito
+    takoj odmah kohe strax ihned azonnal imediat hemen
     juste inmediatamente imediatamente immediatamente immediatement bezposrednio ex postex exercise
     postexercise run postrun match postmatch workout belastung""")
 NEXT = word_set("""
     next following folgetag nachster nachsten lendemain siguiente seguente seguinte volgende
-    nastepnego seuraava""")
+    nastepnego seuraava naslednji sljedeci jargmine naesta nasti""")
 TREATED = word_set("treatment treat intervention therapy tx behandlung recovery")
 # Words before a number that count something else than time since the exercise.
 COUNTED = word_set("""
@@ -50,7 +52,8 @@ NUMBER_WORDS = {
     for words in ("an two three four five six", "eine zwei drei vier funf sechs",
                   "one deux trois quatre cinq six", "una dos tres cuatro", "een twee drie vier",
                   "um dois tres quatro", "uno due tre", "en to tre", "ett tva tre",
-                  "jeden dwa trzy", "yksi kaksi kolme", "einen", "ein", "une", "un")
+                  "jeden dwa trzy", "yksi kaksi kolme",
+                  "jedan dva tri", "uks kaks kolm", "einen", "ein", "une", "un")
     for number, word in enumerate(words.split(), start=1)
 }  # fmt: skip
 HALF = re.compile(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from analysis.intake.encoding import decoded
 from analysis.intake.tabulate import Reading
 
-# Letters beyond ASCII that the languages of sports science write, the frequent ones twice.
-_USUAL = Counter("äöüßéèàçñáíóúåøæêâîôûëïÄÖÜÉÅØ°µ±²³–’„“" + "äöüéèáóåøß°µ" * 2)
-# Letters of the east of Europe, where a text has nothing but these: Polish, Czech, Hungarian.
-_USUAL += Counter("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůýžČĎĚŇŘŠŤŮŽőűŐŰ")
+# Letters beyond ASCII by language; a text has those of one, in small or large letters.
+_ALPHABETS = tuple(
+    frozenset(letters + letters.upper())
+    for letters in (
+        *("äöüß", "éèàçâêîôûëïùœæ", "áéíóúñü", "ãõçáéíóúâêôàü", "àèéìòùó", "éëïöüóáèê", "æøåéöäü"),
+        *("ąćęłńóśźż", "áčďéěíňóřšťúůýžľĺŕô", "áéíóöőúüű", "čćđšž", "ăâîșşțţ", "äöõüšž", "åäöé"),
+        *("áíóúýæøðéþö", "àéèíïóòúüçñ", "çğışöü"),
+    )
+)
+_SIGNS = frozenset("°µ±²³×–—’‘„“”…·½€§")
 _SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[°±²³¹¿¼½¾£¥§¨­¯´¶·¸](?=[^\W\d_])")
 _CANDIDATES = ("windows-1252", "mac-roman", "cp850", "windows-1250")
 
@@ -37,9 +42,11 @@ def encoding_of(file: str, content: bytes) -> tuple[str | None, str]:
 
 
 def _merit(text: str) -> float:
-    beyond = [each for each in text if not each.isascii()]
-    odd = 3 * len(_SIGN_IN_WORD.findall(text))
-    return (sum(_USUAL[each] or -1 for each in beyond) - odd) / max(len(beyond), 1)
+    """Return which share of the letters beyond ASCII one language can have written."""
+    letters = [each for each in text if not each.isascii() and each not in _SIGNS]
+    odd = len(_SIGN_IN_WORD.findall(text))
+    known = max(sum(each in alphabet for each in letters) for alphabet in _ALPHABETS)
+    return (known - odd) / max(len(letters) + odd, 1)
 
 
 def _example(text: str) -> str:

@@ -32,10 +32,13 @@ class Kind:
 
 # Units with the medians that groups have in them; the first that fits is taken.
 _LENGTHS = (("m", 0.05, 1.2), ("cm", 8.0, 95.0), ("mm", 95.0, 950.0))
-_HOURS = r"(?:h|hrs|hours?|stunden|std|uur|uren|heures?|horas|ore|timer|timmar|tuntia|godzin\w*)"
+_HOURS = (
+    r"(?:h|hrs|hours?|stunden|std|uur|uren|heures?|horas|ore|timer|timmar|tuntia|godzin\w*|ur"
+    r"|sati|tundi)"
+)
 _ASLEEP = (
     r"(?:sleep|slept|asleep|schlaf\w*|geschlafen|slaap\w*|slapen|geslapen|sommeil|dorm\w*|sueno"
-    r"|sono|sonno|s[oe]vn\w*|somn\w*|sov|sova|sovit|unta|nuk\w+|snu|sp[ai]l\w*)"
+    r"|sono|sonno|s[oe]vn\w*|somn\w*|sov|sova|sovit|spali|spal|uni|magasid|unta|nuk\w+|snu|sp[ai]l\w*)"
 )
 KINDS = (
     Kind("soreness", r"sor|sore\w*|doms|mk|muskelkater|muskelschmerz\w*|courbature\w*|agujetas"
@@ -46,8 +49,9 @@ KINDS = (
     Kind("power", r"power|leistung|puissance|potencia|potenza|moc|ppo|pp|watt\w*",
          (("W/kg", 3.0, 120.0), ("W", 150.0, 20000.0))),
     Kind("jump", r"jumps?|cmj\w*|sj|sqj|sprung\w*|sauts?|saltos?|salti|\w*hopp?|squat jump|dj"
-         r"|abalakov|kevennyshyppy|\w*hyppy|spronghoogte|springhojde|hopp?e?h\w*jde?|hopp?e?hoyde|w?y?skok"
-         r"|detente|hohe|hauteur|altura|altezza|wysokosc|countermovement\w*", _LENGTHS),
+         r"|abalakov|kevennyshyppy|\w*hyppy|spronghoogte|springhojde|hopp?e?h\w*jde?|hopp?e?hoyde"
+         r"|w?y?skok|detente|hohe|hauteur|altura|altezza|wysokosc|skok\w*|hupe|hype|ugras\w*"
+         r"|countermovement\w*", _LENGTHS),
     Kind("ck", r"ck|creatine? ?kinase|creatinekinase|kreatin ?kinase|kreatinkinas|cpk"
          r"|creatina ?[qk]uinasa|creatina quinase|kinaza kreatynowa|creatinchinasi",
          (("U/L", 20.0, 60000.0),)),
@@ -61,10 +65,10 @@ KINDS = (
     Kind("il6", r"il ?6|interleukin", (("pg/mL", 0.01, 500.0),)),
     Kind("rpe", r"rpe|borg|exertion|anstrengung", scale=True),
     Kind("pain_threshold", r"ppt|pressure pain\w*|pain threshold|algomet\w*|druckschmerz\w*"),
-    Kind("pain", r"pain|schmerz\w*|douleur\w*|dolor|dolore|dor|bol|bolesnosc|pijn|smerte\w*|smarta"
-         r"|kipu", scale=True),
+    Kind("pain", r"pain|schmerz\w*|douleur\w*|dolor|dolore|dor|bol|bole|boli|bolecin\w*|bolesn\w*"
+         r"|bolest|valu|fajdalom|agri|pina|pijn|smerte\w*|smarta|kipu", scale=True),
     Kind("fatigue", r"fatigue|tired\w*|mudigkeit|ermudung|fatiga|cansancio|vermoeidheid|cansaco"
-         r"|fadiga|stanchezza|affaticamento|zmeczenie|trott?het|trethet|traethed|vasymys",
+         r"|fadiga|stanchezza|affaticamento|zmeczenie|trott?het|trethet|traethed|vasymys|utrujen\w*|umor|vasimus|unava|faradtsag",
          scale=True),
     Kind("sleep", rf"sleep dur\w*|schlafdauer|{_HOURS} (?:\w+ ){{0,6}}{_ASLEEP}"
          rf"|{_ASLEEP} (?:\w+ ){{0,6}}{_HOURS}", (("h", 3.0, 14.0),)),

@@ -123,7 +123,7 @@ def sequence_column(
     for name, column in columns.items():
         people = frame[who].nunique()
         several = 2 <= len(column.labels) <= people and column.wordy
-        few = len(column.labels) <= max(2, people // 2)
+        few = len(column.labels) < max(3, people)
         if name in taken or not several or not decides(frame, [who], name):
             continue
         if not fixes(name):

@@ -219,6 +219,37 @@ def replicate_column(
     return None
 
 
+def telling_column(
+    frame: pd.DataFrame, columns: Mapping[str, Column], taken: Collection[str], course: list[Found]
+) -> Found | None:
+    """Return the only column of few words that tells the rows of a course apart.
+
+    It is taken for the times where no labels name any: what each is, is then asked.
+
+    Parameters
+    ----------
+    frame, columns, taken
+        As in `participant_column`.
+    course : list of Found
+        Participant and arm.
+    """
+    keys = [each.column for each in course]
+    fitting = []
+    for name, column in columns.items():
+        count = len(column.labels)
+        few = 2 <= count <= _MOST_TIMES and 2 * count <= len(column.filled)
+        known = words.TRAITS | words.META | words.ITEM | words.NOTES
+        if name in taken or not few or not column.wordy or words.any_of(column.words, known):
+            continue
+        rows = frame[(frame[[*keys, name]] != "").all(axis=1)]
+        apart = len(rows) and len(duplicated(rows, [*keys, name])) < len(rows) / 10
+        if apart and not decides(frame, keys, name):
+            fitting.append(name)
+    if len(fitting) != 1:
+        return None
+    return Found(fitting[0], "the only column of few words that tells the visits of a course apart")
+
+
 def same_labels(frame: pd.DataFrame, one: str, other: str) -> bool:
     """Whether two columns say the same in other words, label by label."""
     pairs = cross(frame, one, other)

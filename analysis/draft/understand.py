@@ -13,7 +13,14 @@ from analysis.draft.columns import Column, columns_of, decides
 from analysis.draft.courses import Roles, ordered, sequence_of_headers, taken_by
 from analysis.draft.order import Periods
 from analysis.draft.reading import Page
-from analysis.draft.roles import Found, arm_column, participant_column, same_labels, time_columns
+from analysis.draft.roles import (
+    Found,
+    arm_column,
+    participant_column,
+    same_labels,
+    telling_column,
+    time_columns,
+)
 from analysis.draft.stacks import is_of_names
 from analysis.draft.values import Values, long_values, wide_values
 from analysis.draft.wide import InRows, Pattern, patterns_of
@@ -117,6 +124,9 @@ def _parted(
     roles, periods = ordered(frame, free, roles)
     if not patterns and "time" not in roles and len(fitting) > 1:
         return _parted(page, columns, varied, fitting[1:])
+    if not patterns and "time" not in roles and "arm" in roles and "participant" in roles:
+        told = telling_column(frame, free, taken_by(roles), [roles["participant"], roles["arm"]])
+        roles |= {"time": told} if told is not None else {}
     return free, patterns, roles, periods
 
 

@@ -226,7 +226,7 @@ def _entries(kind: str, mine: tuple[Any, ...], right: tuple[Any, ...]) -> list[s
 
 def _place(outcome: Outcome) -> tuple[Any, ...]:
     files = frozenset((outcome.file or "").split(", "))
-    return files, outcome.sheet, outcome.value, outcome.pattern
+    return files, outcome.value, outcome.pattern
 
 
 def _homes(drafted: Trial, right: Trial) -> dict[str, str]:
@@ -235,6 +235,7 @@ def _homes(drafted: Trial, right: Trial) -> dict[str, str]:
     for mine in drafted.outcomes:
         alike = [each for each in right.outcomes if _place(each) == _place(mine)]
         rivals = [each for each in drafted.outcomes if _place(each) == _place(mine)]
+        alike = [each for each in alike if len({each.sheet, mine.sheet} - {None}) < 2]
         if len(alike) > 1 or len(rivals) > 1:
             alike = [each for each in alike if each.where == mine.where]
         if alike:

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from analysis.draft.arms import arms_of
+from analysis.draft.build import drafted
 from analysis.draft.clock import timed
 from analysis.draft.measures import measure
+from analysis.draft.text import trial_yaml
 from analysis.draft.times import times_of
 
 
@@ -179,3 +181,14 @@ def test_a_scale_that_the_numbers_do_not_show_has_no_range() -> None:
     found = measure("soreness", pd.Series([1.0, 3.0, 5.0]))
     assert found.range is None
     assert found.unit == "points"
+
+
+def test_times_in_an_unknown_language_are_found_by_their_place_and_asked() -> None:
+    rows = ["id,arm,faza,vas"]
+    for who in range(1, 7):
+        for arm in ("FIR", "rest"):
+            for n, label in enumerate(("zzaa", "zzbb", "zzcc")):
+                rows.append(f"P{who},{arm},{label},{10 + 7 * n + who}")
+    text, _ = trial_yaml(drafted("t", {"a.csv": "\n".join(rows).encode()}))
+    assert "time: faza  # guessed: the only column of few words that tells the visits" in text
+    assert "was 'zzaa', 'zzbb', 'zzcc'?" in " ".join(text.replace("#", " ").split())
