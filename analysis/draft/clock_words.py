@@ -26,7 +26,8 @@ HOUR_LETTERS = word_set("t u")  # of timer, uur; only behind a number: T1 is a n
 AFTER = word_set("""
     post pos postex posttest postexercise postrun postmatch after nach nachher danach apres despues
     depois dopo erna daarna na efter etter jalkeen immediately immediate immed imm direkt sofort
-    po poslije nakon parast jarel eftir utan dupa sonra""")
+    arrivee finish ziel zieleinlauf arrivo chegada llegada po poslije nakon parast jarel eftir utan
+    dupa sonra""")
 # Words that may stand beside them; with any other word "after" may be days after.
 FILLING = word_set("""
     the a of end test t il la le el o de den die der dem das i exercise training trening traning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -192,18 +193,24 @@ def _with_other_arms(
 
 
 def _with_other_times(families: Sequence[list[_Cut]], numeric: Sequence[str]) -> list[list[_Cut]]:
-    """Return families with times added whose names are unknown, where every arm has them."""
+    """Return families with times added whose names are unknown.
+
+    Every arm of a family must have them; where headers name no arm, several families.
+    """
     taken = {cut.header for family in families for cut in family}
-    return [[*family, *_later_found(family, numeric, taken)] for family in families]
+    found = [list(_later_found(family, numeric, taken)) for family in families]
+    times = Counter(time for cuts in found for time in {cut.said["time"] for cut in cuts})
+    return [
+        [*family, *(cut for cut in cuts if "arm" in cut.said or times[cut.said["time"]] > 1)]
+        for family, cuts in zip(families, found, strict=True)
+    ]
 
 
 def _later_found(
     family: Sequence[_Cut], numeric: Sequence[str], taken: Collection[str]
 ) -> Iterator[_Cut]:
-    """Yield headers that follow a template with arms, but for a time that nobody knows."""
+    """Yield headers that follow a template, but for a time that nobody knows, with every arm."""
     arms = {cut.said.get("arm", "") for cut in family}
-    if arms == {""}:
-        return
     more: dict[str, list[_Cut]] = {}
     for header in numeric:
         said = None if header in taken else _said(family[0].template, arms, header)
@@ -211,7 +218,7 @@ def _later_found(
             cut = replace(family[0], header=header, said=said)
             more.setdefault(said["time"], []).append(cut)
     for cuts in more.values():
-        if {cut.said["arm"] for cut in cuts} == arms:
+        if {cut.said.get("arm", "") for cut in cuts} == arms:
             yield from cuts
 
 

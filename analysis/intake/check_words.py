@@ -107,7 +107,7 @@ CAUSES = {
     "V01": "A digit too many, another unit, or a range that is too narrow.",
     "V02": "Many programs write 999 or -9 for missing. Read as a number it moves every mean.",
     "V03": "Devices write 0 for a failed trial. Read as a jump it moves the mean by a tenth and "
-    "more.",
+    "more. A warning for a rating whose other values are far from 0.",
     "V04": "Two digits were swapped, a digit is lost or doubled, a row belongs to someone else; "
     "or the value is right and unusual. Reported beyond what chance does among so many values, "
     "from what arm, time and the person's other visits let expect; for a planned comparison "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from analysis.__main__ import main
@@ -72,6 +73,28 @@ def test_what_cannot_be_drafted_is_one_line(
     assert said in error
     assert error.count("\n") == 1
     assert not (tmp_path / "trial.yaml").exists()
+
+
+def test_a_cell_in_the_last_row_and_column_takes_no_memory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "arm", "time", "vas"])
+    sheet.cell(1_048_576, 16_384, "x")
+    book.save(tmp_path / "far.xlsx")
+    assert main(["init", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_table_without_any_role_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"{1 + n % 3},{2.5 * n % 7},{n * n % 11}" for n in range(3)]
+    (tmp_path / "a.csv").write_text("\n".join(["trial,b,c", *lines]) + "\n")
+    assert main(["init", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_folder_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

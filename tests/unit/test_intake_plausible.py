@@ -169,6 +169,22 @@ def test_a_low_rating_is_not_of_another_unit() -> None:
     assert "U01" not in codes(text)
 
 
+def test_a_rating_of_zero_is_worth_a_look_and_no_error() -> None:
+    rated = values(lambda v: f"{min(round(v / 5), 10)}", "id == id")
+    none = values(lambda v: "0", "id == 'P07' and time == '24h' and period == '2'")
+
+    def both(frame: pd.DataFrame) -> None:
+        rated(frame)
+        none(frame)
+
+    text = plan(
+        ("unit: cm", "unit: points"), ("range: [3, 110]", "range: [0, 10]"),
+        files=data(both, "jump.csv"),
+    )  # fmt: skip
+    severe = {each.severity for each in found(text) if each.code == "V03"}
+    assert severe == {"warning"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [

@@ -113,7 +113,7 @@ def _other_unit(
     return UnitFault(found, () if severity else visits.cells)
 
 
-def _is_rating(outcome: Outcome) -> bool:
+def is_rating(outcome: Outcome) -> bool:
     """Whether any value from the lowest of a scale on is possible: 1 where 7 is usual."""
     scale = outcome.unit.casefold() in ("points", "au") or outcome.range in ((0, 10), (0, 100))
     return scale and not is_jump(outcome)
@@ -121,7 +121,7 @@ def _is_rating(outcome: Outcome) -> bool:
 
 def _mixtures(visits: Visits) -> Iterator[UnitFault]:
     """Yield a fault for every person some of whose values are a unit's factor away."""
-    if not visits.steady or _is_rating(visits.outcome):
+    if not visits.steady or is_rating(visits.outcome):
         return
     frame = visits.readings
     value = frame["value"].to_numpy(float)

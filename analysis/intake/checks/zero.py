@@ -6,18 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.errors import Issue
-from analysis.intake.checks.units import is_jump
+from analysis.errors import Issue, Severity
+from analysis.intake.checks.units import is_jump, is_rating
 from analysis.intake.codes import counted
 from analysis.intake.layout import at_cell, in_files
 from analysis.intake.visits import Visits
 
+WARNING: Severity = "warning"
 _APART = 0.2
 _FEW = 0.1
 
 
 def check_zero(visits: Visits) -> Iterator[Issue]:
-    """V03: a jump of 0 is a failed trial or a missing value, never a measurement."""
+    """V03: a jump of 0 is a failed trial or a missing value, never a measurement.
+
+    A rating can be 0; where its other values are far from it, that is worth a look.
+    """
     value = visits.readings["value"].to_numpy(float)
     positive = value[value > 0]
     zero = np.flatnonzero(value == 0)
@@ -34,5 +38,7 @@ def check_zero(visits: Visits) -> Iterator[Issue]:
         f"{positive.min():g} {visits.outcome.unit}. A failed or missing trial is not a value of 0."
     )
     remedy = "Leave the cell empty, or declare the code: `missing_codes: [0]`."
-    first = cells[0]
-    yield at_cell("V03", first, message, remedy)
+    rating = is_rating(visits.outcome)
+    if rating:
+        remedy += " Nothing needs to be done if 0 was meant."
+    yield at_cell("V03", cells[0], message, remedy, severity=WARNING if rating else None)
