@@ -91,8 +91,8 @@ def test_a_cell_in_the_last_row_and_column_takes_no_memory(
 def test_a_table_without_any_role_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [f"{1 + n % 3},{2.5 * n % 7},{n * n % 11}" for n in range(3)]
-    (tmp_path / "a.csv").write_text("\n".join(["trial,b,c", *lines]) + "\n")
+    lines = [f"{n},{2.5 * n % 7},{n * n % 11}" for n in range(1, 7)]
+    (tmp_path / "a.csv").write_text("\n".join(["k,b,c", *lines]) + "\n")
     assert main(["init", str(tmp_path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
