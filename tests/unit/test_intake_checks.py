@@ -290,6 +290,15 @@ def test_missing_visits_are_named() -> None:
     assert "under passive at 24h (no value in row 22)" in found[1].message
 
 
+def test_rows_of_times_that_were_not_measured_are_no_missing_visits() -> None:
+    """With 1h empty for everybody, only the row of the visit that is missing is named."""
+    text = edited(lambda row: [*row[:4], ""] if row[2] == "1h" else row)
+    found = issues(soreness_csv=text.replace("P04,passive,24h,2,54", "P04,passive,24h,2,"))
+    (mine,) = [each for each in found if each.value == "P04"]
+    assert (mine.code, mine.row) == ("D12", 25)
+    assert "under passive at 24h (no value in row 25)" in mine.message
+
+
 TWO = plan(
     (
         "    better: lower\n",

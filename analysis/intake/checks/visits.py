@@ -81,7 +81,8 @@ def check_missing_visits(
     occasions = {arm: sorted({o for _, a, o, _ in there if a == arm}) for arm in arms}
     empty: dict[str, list[Cell]] = {}
     for each in measurements:
-        if each.number is None and _slot(each) not in there:
+        _, arm, _, time = slot = _slot(each)
+        if each.number is None and slot not in there and arm in arms and time in times:
             empty.setdefault(each.cell.participant, []).append(each.cell)
     for person, own in people.items():
         gaps: dict[str, list[str]] = {}
