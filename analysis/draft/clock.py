@@ -84,6 +84,12 @@ def _read(label: str) -> str:
     return HALF.sub("0.5 h", text)
 
 
+def core(label: str) -> str:
+    """Return a label without what counts courses: uke_1_start_arm_1 and uke_2_start_arm_1 agree."""
+    tokens = _tokens(_read(label))
+    return "".join(_without_counts(tokens) or tokens)
+
+
 def _tokens(text: str) -> list[str]:
     found = re.findall(r"[0-9]+(?:[.,][0-9]+)?|[a-z]+", text)
     return [
@@ -216,7 +222,8 @@ def _unit_of_numbers(moments: Sequence[Moment], header: Collection[str]) -> floa
 def _first_day(labels: Sequence[str], moments: Sequence[Moment]) -> float | None:
     """Return the number of the day of the exercise: "day 0", or "day 1" of "day 1 pre".
 
-    A baseline with a name of its own means that days count from the exercise on.
+    A baseline with a name of its own means that days count from the exercise on; where day 1 is not
+    among them, it may have been the day of the exercise.
     """
     first = min((each.number for each in moments if each.kind == "day"), default=1)
     named = [
@@ -226,7 +233,7 @@ def _first_day(labels: Sequence[str], moments: Sequence[Moment]) -> float | None
     ]  # fmt: skip
     if named:
         return min(named)
-    if first <= 0 or any(each.kind == "before" for each in moments):
+    if first <= 0 or (first < 2 and any(each.kind == "before" for each in moments)):
         return 0.0
     return None
 

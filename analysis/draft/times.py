@@ -6,9 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.draft import words
 from analysis.draft.arms import SHORT, slug, unused
-from analysis.draft.clock import Timed, timed
+from analysis.draft.clock import Timed, core, timed
 
 _EARLY = 1.0  # hours after the exercise in which a treatment may not have begun
 
@@ -75,7 +74,7 @@ def _same_time(each: Timed, group: Sequence[Timed], together: Collection[frozens
     if any(frozenset((each.label, other.label)) in together for other in group):
         return False
     if each.hours is None:
-        return words.bare(each.label) == words.bare(group[0].label)
+        return core(each.label) == core(group[0].label)
     first = group[0]
     if each.baseline and first.baseline and (each.somewhen or first.somewhen):
         return True

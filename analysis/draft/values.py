@@ -12,6 +12,7 @@ from analysis.draft.columns import Column, decides, duplicated
 from analysis.draft.courses import taken_by
 from analysis.draft.measures import kind_of
 from analysis.draft.roles import Found, item_column, replicate_column, same_labels
+from analysis.intake.companions import words as header_words
 
 _OFTEN = 0.5
 _MOST_TRIALS = 12
@@ -135,6 +136,8 @@ def _counts_rows(column: Column) -> bool:
 
 def _describes(column: Column) -> bool:
     """Whether a column describes a person or a record, unless its name is that of an outcome."""
-    if column.words >= {"duration", "seconds"} or words.any_of(column.words, words.META):
+    named = words.any_of(header_words(column.name), words.META)
+    asked = words.any_of(column.words, words.META) and kind_of(column.question) is None
+    if column.words >= {"duration", "seconds"} or named or asked:
         return True
     return words.any_of(column.words, words.BODY) and kind_of(column.name) is None

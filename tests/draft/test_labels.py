@@ -85,6 +85,19 @@ def test_a_baseline_without_hours_is_that_with_hours_unless_somebody_has_both() 
     assert len(times_of(labels, (), {frozenset(("pre", "-30 min"))})) == 3
 
 
+def test_days_that_begin_with_the_second_are_asked() -> None:
+    """Day 2 after `pre` and `post` is 24 h or 48 h after the exercise."""
+    times = times_of(["pre", "0h", "Day 2", "Day 3"], (), set())
+    assert [each.hours for each in times] == [-1, 0, None, None]
+
+
+def test_unknown_labels_of_several_courses_are_one_time() -> None:
+    labels = ["uke_1_fr_lp_arm_1", "uke_2_fr_lp_arm_1", "uke_1_24t_arm_1", "uke_2_24t_arm_1"]
+    times = times_of(labels, (), set())
+    assert [each.spellings for each in times] == [tuple(labels[:2]), tuple(labels[2:])]
+    assert len(times_of(["V1", "V2"], (), set())) == 2
+
+
 def test_words_for_days_are_not_taken_for_right_after() -> None:
     labels = ["De dag erna", "Två dagar efter", "Tre giorni dopo", "Half an hour post", "xyz after"]
     assert [each.hours for each in timed(labels)] == [24, 48, 72, 0.5, None]
