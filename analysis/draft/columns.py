@@ -122,6 +122,11 @@ class Column:
         return bool(len(filled)) and sum(map(is_date, filled)) >= _NUMERIC * len(filled)
 
     @cached_property
+    def recurs(self) -> bool:
+        """Whether labels come back, as those of arms and times do and those of remarks do not."""
+        return 2 * len(self.labels) <= len(self.filled)
+
+    @cached_property
     def wordy(self) -> bool:
         """Whether labels have letters in them."""
         return any(each.isalpha() for label in self.labels for each in label)
@@ -162,6 +167,11 @@ def cross(frame: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
     """Return the different pairs of labels of two columns in the rows where both are filled."""
     pairs = frame[[one, other]].drop_duplicates()
     return pairs[(pairs[one] != "") & (pairs[other] != "")]
+
+
+def filled_rows(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Return the rows in which none of these columns is empty."""
+    return frame[(frame[list(names)] != "").all(axis=1)]
 
 
 def decides(frame: pd.DataFrame, given: Iterable[str], column: str) -> bool:

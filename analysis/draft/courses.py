@@ -9,10 +9,9 @@ import pandas as pd
 from analysis.draft import words
 from analysis.draft.arms import letters
 from analysis.draft.clock import moment
-from analysis.draft.columns import Column, decides
+from analysis.draft.columns import Column, decides, filled_rows
 from analysis.draft.order import (
     Periods,
-    filled_rows,
     occasion_column,
     period_column,
     sequence_column,

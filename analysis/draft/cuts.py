@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from analysis.draft.clock import is_time_word, is_week, moment
+from analysis.draft.clock import is_time_word, moment
 
 Pieces = tuple[str, ...]
 _PIECE = re.compile(
@@ -46,8 +46,6 @@ def timed(header: str) -> Cut | None:
         numbers = sum(piece[0].isdigit() for piece in inner)
         if numbers > 1 or not all(map(is_time_word, inner)) or _mixed("".join(inner)):
             continue
-        if any(map(is_week, inner)):
-            continue  # WK_24h: something else called so; no trial of recovery has times in weeks
         kind = moment("".join(inner)).kind
         rank = (kind not in ("number", "ordinal"), end - start)
         if kind != "unknown" and (best is None or rank > best[0]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.draft import words
-from analysis.draft.columns import Column, cross, decides
+from analysis.draft.columns import Column, cross, decides, filled_rows
 from analysis.draft.roles import Found
 
 _SHORT = 12
@@ -132,11 +132,6 @@ def sequence_column(
         if named or _spells(column, arms):
             return Found(name, f"{len(column.labels)} labels, one per participant")
     return None
-
-
-def filled_rows(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Return the rows in which none of these columns is empty."""
-    return frame[(frame[list(names)] != "").all(axis=1)]
 
 
 def _spells(column: Column, arms: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.draft import words
 from analysis.draft.clock import moment
-from analysis.draft.columns import Column, cross, decides, duplicated
+from analysis.draft.columns import Column, cross, decides, duplicated, filled_rows
 from analysis.draft.measures import kind_of
 
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?[0-9]{1,6}")
@@ -47,8 +47,7 @@ def time_columns(columns: Mapping[str, Column], usual: str | None = None) -> lis
 
 def _time_score(column: Column) -> float:
     labels = column.labels
-    recurs = 2 * len(labels) <= len(column.filled)
-    if column.dated or not recurs or not 2 <= len(labels) <= 6 * _MOST_TIMES:
+    if column.dated or not column.recurs or not 2 <= len(labels) <= 6 * _MOST_TIMES:
         return 0.0
     kind = kind_of(f"{column.name} {column.question}")
     if kind is not None and kind.name.startswith("sleep"):
@@ -162,7 +161,7 @@ def _few(column: Column) -> bool:
 def arm_like(column: Column) -> bool:
     """Whether a column has as few labels as there can be arms, spellings included."""
     distinct = {words.bare(label) for label in column.labels}
-    few = 2 <= len(distinct) <= _MOST_ARMS + 4 and 2 * len(column.labels) <= len(column.filled)
+    few = 2 <= len(distinct) <= _MOST_ARMS + 4 and column.recurs
     return few and not column.dated and (column.wordy or (column.whole and len(distinct) <= 6))
 
 
@@ -236,12 +235,11 @@ def telling_column(
     keys = [each.column for each in course]
     fitting = []
     for name, column in columns.items():
-        count = len(column.labels)
-        few = 2 <= count <= _MOST_TIMES and 2 * count <= len(column.filled)
+        few = 2 <= len(column.labels) <= _MOST_TIMES and column.recurs
         known = words.TRAITS | words.META | words.ITEM | words.NOTES
         if name in taken or not few or not column.wordy or words.any_of(column.words, known):
             continue
-        rows = frame[(frame[[*keys, name]] != "").all(axis=1)]
+        rows = filled_rows(frame, *keys, name)
         apart = len(rows) and len(duplicated(rows, [*keys, name])) < len(rows) / 10
         if apart and not decides(frame, keys, name):
             fitting.append(name)

@@ -127,16 +127,8 @@ def _chosen(found: list[Series], sheet: Understood) -> list[Series]:
 
 
 def _rows(sheet: Understood, column: Column, keep: pd.Series | None = None) -> pd.DataFrame:
-    frame = sheet.page.frame
     numbers = column.numbers if keep is None else column.numbers[keep[column.numbers.index]]
-
-    def texts(role: str) -> pd.Series:
-        name = sheet.of(role)
-        empty = pd.Series("", index=numbers.index)
-        return empty if name is None else frame.loc[numbers.index, name]
-
-    labels = {role: texts(role) for role in ("participant", "arm", "time", "period")}
-    return pd.DataFrame({**labels, "file": sheet.page.place, "number": numbers})
+    return sheet.labels(numbers.index).assign(file=sheet.page.place, number=numbers)
 
 
 def _measured(sheet: Understood, name: str) -> Measure:

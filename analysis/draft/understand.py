@@ -76,6 +76,13 @@ class Understood:
         """Whether the names of files say what this role is."""
         return self.of(role) != self.header(role)
 
+    def labels(self, rows: pd.Index) -> pd.DataFrame:
+        """Return participant, arm, time and period of rows; empty where no column says them."""
+        frame = self.page.frame
+        names = {role: self.of(role) for role in ("participant", "arm", "time", "period")}
+        said = {role: "" if name is None else frame.loc[rows, name] for role, name in names.items()}
+        return pd.DataFrame(said, index=rows)
+
     @property
     def useful(self) -> bool:
         """Whether the table holds values of outcomes."""

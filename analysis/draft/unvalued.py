@@ -7,8 +7,6 @@ import pandas as pd
 from analysis.draft.arms import letters
 from analysis.draft.understand import Understood
 
-_ROLES = ("participant", "arm", "time", "period")
-
 
 def other_spellings(sheet: Understood, values: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a table whose arm or time is another spelling of one that has values.
@@ -27,12 +25,7 @@ def other_spellings(sheet: Understood, values: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         As `values`; without numbers.
     """
-    frame = sheet.page.frame
-    names = {role: sheet.of(role) for role in _ROLES}
-    rows = pd.DataFrame(
-        {role: "" if name is None else frame[name] for role, name in names.items()},
-        index=frame.index,
-    )
+    rows = sheet.labels(sheet.page.frame.index)
     new = pd.Series(False, index=rows.index)
     for role in ("arm", "time"):
         known = set(values[role])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.draft import words
-from analysis.draft.columns import Column, decides, duplicated
+from analysis.draft.columns import Column, decides, duplicated, filled_rows
 from analysis.draft.courses import taken_by
 from analysis.draft.measures import kind_of
 from analysis.draft.roles import Found, item_column, replicate_column, same_labels
@@ -87,7 +87,7 @@ def _visit(roles: Mapping[str, Found]) -> list[str]:
 
 def _doubled(frame: pd.DataFrame, visit: list[str], counter: str | None) -> tuple[str, int]:
     """Return why rows of a visit are trials, and how many visits have several rows."""
-    visits = frame[(frame[visit] != "").all(axis=1)]
+    visits = filled_rows(frame, *visit)
     several = duplicated(visits, visit)
     few = len(several) < _OFTEN * len(visits.groupby(visit))
     if few or several.max() > _MOST_TRIALS:
@@ -117,8 +117,8 @@ def _split(
 def _measured(frame: pd.DataFrame, column: Column, roles: Mapping[str, Found]) -> bool:
     if column.numbers.nunique() < 3 or _counts_rows(column) or _describes(column):
         return False
-    filled = frame.loc[column.numbers.index, _visit(roles)] != ""
-    if filled.all(axis=1).mean() < _OFTEN:
+    rows = frame.loc[column.numbers.index]
+    if len(filled_rows(rows, *_visit(roles))) < _OFTEN * len(rows):
         return False  # rows of another form, which say neither arm nor time
     courses = [roles[role].column for role in ("participant", "arm") if role in roles]
     if "time" not in roles:

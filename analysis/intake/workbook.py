@@ -70,20 +70,16 @@ def sheets_of(file: str, content: bytes) -> dict[str, list[Record]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            pages = {name: _sheet(file, content, name) for name in _names(file, content)}
+            if file.lower().endswith(".ods"):
+                from analysis.intake.ods import read_ods
+
+                return {name: page.records for name, page in read_ods(content).items()}
+            books = _opened(content)
+            return {
+                page.title: _records(books, place) for place, page in enumerate(books[0].worksheets)
+            }
     except Exception:  # `read_workbook` says what is wrong
         return {}
-    return {name: page.records for name, page in pages.items() if isinstance(page, Sheet)}
-
-
-def _names(file: str, content: bytes) -> list[str]:
-    if file.lower().endswith(".ods"):
-        from analysis.intake.ods import read_ods
-
-        return list(read_ods(content))
-    import openpyxl
-
-    return [each.title for each in openpyxl.load_workbook(BytesIO(content), read_only=True)]
 
 
 def _tabulated(file: str, page: Sheet, needed: Collection[str], dialect: Dialect | None) -> Reading:
@@ -140,22 +136,31 @@ def _chosen(file: str, names: list[str], sheet: str | None) -> int | Reading:
 
 
 def _excel(file: str, content: bytes, sheet: str | None) -> Sheet | Reading:
-    import openpyxl
-
-    results = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
-    names = [each.title for each in results.worksheets]
+    books = _opened(content)
+    names = [each.title for each in books[0].worksheets]
     place = _chosen(file, names, sheet)
     if isinstance(place, Reading):
         return place
-    pages = [results.worksheets[place], formulas.worksheets[place]]
+    return Sheet(_records(books, place), _merged_in_excel(content, names[place]))
+
+
+def _opened(content: bytes) -> tuple[Any, Any]:
+    """Return an Excel workbook with the results of formulas, and with the formulas."""
+    import openpyxl
+
+    results = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
+    return results, openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
+
+
+def _records(books: tuple[Any, Any], place: int) -> list[Record]:
+    pages = [book.worksheets[place] for book in books]
     for page in pages:
         page.reset_dimensions()  # some programs store a wrong size of the sheet
     rows = zip_longest(*(page.iter_rows() for page in pages), fillvalue=())
     records = [_record(shown, typed) for shown, typed in islice(rows, _EXCEL_ROWS)]
     if next(rows, None) is not None:  # a row number that no sheet has; all rows above it come too
         raise ValueError("more rows than a sheet has")
-    return Sheet(records, _merged_in_excel(content, names[place]))
+    return records
 
 
 def _merged_in_excel(content: bytes, sheet: str) -> list[Range]:

@@ -153,35 +153,28 @@ def test_units_mixed_within_a_file(factor: float, rows: str) -> None:
     assert "P07" in issues[0].message
 
 
-def test_a_low_rating_is_not_of_another_unit() -> None:
-    """1 on a scale of recovery from 0 to 10, where the person usually writes 7, can be honest."""
-    rated = values(lambda v: f"{min(round(v / 5), 10)}", "id == id")
-    low = values(lambda v: "1", "id == 'P07' and time == '24h' and period == '2'")
+def rated(text: str) -> dict[str, str]:
+    """Return a trial with ratings from 0 to 10, one of which is a text."""
+    every = values(lambda v: f"{min(round(v / 5), 10)}", "id == id")
+    one = values(lambda v: text, "id == 'P07' and time == '24h' and period == '2'")
 
     def both(frame: pd.DataFrame) -> None:
-        rated(frame)
-        low(frame)
+        every(frame)
+        one(frame)
 
-    text = plan(
+    return plan(
         ("unit: cm", "unit: points"), ("range: [3, 110]", "range: [0, 10]"),
         files=data(both, "jump.csv"),
     )  # fmt: skip
-    assert "U01" not in codes(text)
+
+
+def test_a_low_rating_is_not_of_another_unit() -> None:
+    """1 on a scale of recovery from 0 to 10, where the person usually writes 7, can be honest."""
+    assert "U01" not in codes(rated("1"))
 
 
 def test_a_rating_of_zero_is_worth_a_look_and_no_error() -> None:
-    rated = values(lambda v: f"{min(round(v / 5), 10)}", "id == id")
-    none = values(lambda v: "0", "id == 'P07' and time == '24h' and period == '2'")
-
-    def both(frame: pd.DataFrame) -> None:
-        rated(frame)
-        none(frame)
-
-    text = plan(
-        ("unit: cm", "unit: points"), ("range: [3, 110]", "range: [0, 10]"),
-        files=data(both, "jump.csv"),
-    )  # fmt: skip
-    severe = {each.severity for each in found(text) if each.code == "V03"}
+    severe = {each.severity for each in found(rated("0")) if each.code == "V03"}
     assert severe == {"warning"}
 
 
