@@ -33,6 +33,7 @@ from analysis.mixed.design import Array, Design
 PERFECT = 1e-14
 # Share of the largest pivot, or eigenvalue, that is rounding error.
 DEPENDENT = 1e-12
+NO_ERROR_LEFT = "The random effects explain the values fully: there is no error left."
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def reduce(design: Design, y: Array) -> tuple[Reduced, Array, Array, Array]:
     a, eta = _coordinates(design, q, centred)
     _check_distinct(a, nu, [each.name for each in design.components])
     if len(eta) < nu and size - float(eta @ eta) <= 1e-12 * size:
-        raise ModelError("The random effects explain the values fully: there is no error left.")
+        raise ModelError(NO_ERROR_LEFT)
     problem = Reduced(a, eta, size, nu, log_det)
     return problem, q, r, np.linalg.solve(r, rotated)
 

@@ -13,7 +13,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.mixed.criterion import Point, Reduced, evaluate, reduce
+from analysis.errors import ModelError
+from analysis.mixed.criterion import NO_ERROR_LEFT, Point, Reduced, evaluate, reduce
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Certificate, Fit
 from analysis.mixed.moments import component_moments
@@ -28,6 +29,9 @@ NEAR = 0.3
 # trials can have a second minimum there.
 STARTS = (1.0, 0.25)
 LARGE = 4.0
+# Where random effects can take up every residual, g beyond which the criterion has no slope left
+# to tell it from infinity, that is from a residual variance of zero.
+ENDLESS = 1e7
 
 
 def fit_reml(design: Design, y: Array) -> Fit:
@@ -49,8 +53,8 @@ def fit_reml(design: Design, y: Array) -> Fit:
     Raises
     ------
     ModelError
-        If there are as many coefficients as values, or no variation is left around the model: the
-        likelihood then has no maximum.
+        If there are as many coefficients as values, no variation is left around the model, or the
+        best residual variance is zero: the likelihood then has no maximum.
     """
     y = np.asarray(y, float)
     problem, q, r, ols = reduce(design, y)
@@ -58,6 +62,8 @@ def fit_reml(design: Design, y: Array) -> Fit:
     for start in _starts(len(design.components)):
         ends.append(minimise(problem, np.array(start), ends))
     best = min(ends, key=lambda point: point.value)
+    if len(problem.eta) == problem.nu and best.g.max(initial=0.0) > ENDLESS:
+        raise ModelError(NO_ERROR_LEFT)
     certificate = certify(problem, best, ends, [each.name for each in design.components])
     s2 = best.pw / problem.nu
     moments, shift, random = component_moments(design, q, r, y - design.x @ ols, best.g * s2, s2)

@@ -7,17 +7,22 @@ relative, F statistics 1e-6 relative, restricted criterion 1e-6 absolute.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
+from analysis.mixed import batch
 from analysis.mixed.design import build_design, reference_grid, type3_hypotheses
 from analysis.mixed.fit import Fit
 from analysis.mixed.reml import fit_reml
+from tests.certification.trials import RandomTrial, draw_trial
 from tests.unit.reference_data import load_case
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -92,3 +97,30 @@ def test_type3_tests(case: Any, method: str) -> None:
         assert found["statistic"] == pytest.approx(term[f"F_{short}"], rel=1e-6)
         assert found["df_den"] == pytest.approx(term[f"df_den_{short}"], rel=1e-5)
         assert found["p_value"] == pytest.approx(term[f"p_{short}"], rel=1e-4)
+
+
+def test_no_error_left_where_the_criterion_falls_for_ever() -> None:
+    """Random effects that can take up every residual: a residual variance of zero fits best.
+
+    The textbook N x N criterion in 60 digits falls up to a ratio of variances of 1e12.
+    """
+    trial = draw_trial(1, 92477)
+    values = [_criterion_in_digits(trial, 10.0**power) for power in range(1, 13)]
+    assert all(after < before for before, after in pairwise(values))
+    with pytest.raises(ModelError, match="no error left"):
+        fit_reml(trial.design, trial.y)
+    fits = batch.plan(trial.design, np.eye(trial.design.rank)).fit(trial.y[:, None])
+    assert not fits.certified.any() and np.isnan(fits.estimate).all()
+
+
+def _criterion_in_digits(trial: RandomTrial, ratio: float) -> mpmath.mpf:
+    """-2 log restricted likelihood profiled over s2, but for its constant; V = I + ratio Z Z'."""
+    with mpmath.workdps(60):
+        x, y = mpmath.matrix(trial.design.x.tolist()), mpmath.matrix(trial.y.tolist())
+        z = mpmath.matrix(trial.design.z.tolist())
+        v = mpmath.eye(x.rows) + mpmath.mpf(ratio) * z * z.T
+        xv = x.T * v**-1
+        rest = y - x * ((xv * x) ** -1 * (xv * y))
+        form = (rest.T * v**-1 * rest)[0]
+        dets = mpmath.log(mpmath.det(v)) + mpmath.log(mpmath.det(xv * x))
+        return dets + (x.rows - x.cols) * mpmath.log(form)

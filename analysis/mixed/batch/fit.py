@@ -27,6 +27,7 @@ from analysis.mixed.batch.tests import (
     satterthwaite,
 )
 from analysis.mixed.design import Array, Component
+from analysis.mixed.reml import ENDLESS
 
 # Points a side of the tables to try, by number of components.
 SIDES = {1: (4, 16, 24), 2: (4, 8, 12, 14, 16), 3: (4, 8)}
@@ -82,6 +83,7 @@ class Engine:
         ]
         found = join(parts)
         found.certified[lost | ~np.isfinite(ends.value)] = False
+        found.certified[(found.g > ENDLESS).any(axis=1)] = False
         return found
 
     def _tabulated(self, cubes: Cubes, statistics: Statistics) -> Solutions:
@@ -98,6 +100,7 @@ class Engine:
         c, lost = self._optimum(cubes)
         found = self._from_table(c, cubes, statistics, CERTAIN)
         found.certified[lost] = False
+        found.certified[(found.g > ENDLESS).any(axis=1)] = False
         return found
 
     def _optimum(self, cubes: Cubes) -> tuple[Array, Bools]:
