@@ -9,7 +9,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from analysis.draft.arms import Spelled, arms_of
+from analysis.draft.arms import Spelled, arms_of, letters
 from analysis.draft.column_entries import column_entries, own_entries
 from analysis.draft.model import Draft, Entry, OutcomeDraft
 from analysis.draft.outcomes import names_of, outcome_draft
@@ -17,6 +17,7 @@ from analysis.draft.people import personal
 from analysis.draft.reading import DATA, Page, Pages, read_pages
 from analysis.draft.series import Series, left_out, series_of
 from analysis.draft.stacks import joined
+from analysis.draft.summaries import one_of_each
 from analysis.draft.text import items, scalar
 from analysis.draft.times import Clocked, times_of
 from analysis.draft.understand import Understood, understood
@@ -45,7 +46,9 @@ def drafted(name: str, files: Mapping[str, bytes]) -> Draft:
     """
     pages = read_pages(files)
     sheets = [sheet for page in joined(pages.pages) for sheet in _sheets(page, pages)]
-    filled = _over_time([(sheet, series) for sheet in sheets for series in series_of(sheet)])
+    filled = _over_time(
+        [(sheet, series) for sheet in sheets for series in one_of_each(series_of(sheet))]
+    )
     if not filled:
         raise InputError(_nothing(name, pages))
     used = [sheet for sheet in sheets if any(sheet is each for each, _ in filled)]
@@ -89,7 +92,20 @@ def _over_time(filled: Filled) -> Filled:
         for sheet, series in filled
         if "participant" in sheet.roles and ("time" in sheet.roles or sheet.patterns)
     ]
-    return timed or filled
+    return _of_the_trial(timed) or filled
+
+
+def _of_the_trial(filled: Filled) -> Filled:
+    """Leave out tables that say no arm and share no time with those that say it."""
+    placed = [(sheet, each) for sheet, each in filled if (each.rows["arm"] != "").any()]
+    known = {letters(label) for _, each in placed for label in each.rows["time"]}
+    return [
+        (sheet, each)
+        for sheet, each in filled
+        if not placed
+        or (each.rows["arm"] != "").any()
+        or known & {letters(label) for label in each.rows["time"]}
+    ]
 
 
 def _sheets(page: Page, pages: Pages) -> list[Understood]:

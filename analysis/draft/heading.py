@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
 from itertools import islice
 from typing import Any
 
+from analysis.intake.companions import plain
 from analysis.intake.read import DELIMITERS
 from analysis.intake.tabulate import HEADER_SEARCH, Record, has_content, trimmed
 from analysis.intake.values import exact, has_decimal_comma, is_date
 
 Shape = dict[str, Any]
 _ENOUGH = 0.6
+_MOST_SUMS = 6
+# What rows below a table are called that sum it up.
+_SUMMARY = re.compile(
+    r"n|sd|se|sem|cv|ds|et|sa|sp|std\W?(?:dev\w*|abw\w*)?|(?:group |team )?(?:mean|average|avg)"
+    r"|mean\W{0,3}sd|min\w*|max\w*|median\w*|mittel(?:wert)?|durchschnitt|moyenne|moy|ecart\W?type"
+    r"|media|promedio|dev\w*\W?st\w*|desv\w*(?:\W\w+)?|gemiddelde|gjennomsnitt|snitt|medel\w*"
+    r"|gennemsnit|keskiarvo|keskihajonta|srednia|odch\w*|prumer|srednja|prosek|atlag|ortalama|sum|total\w*"
+)
 
 
 def text_records(text: str, delimiter: str, limit: int | None = None) -> list[Record]:
@@ -54,10 +64,10 @@ def shape_of(records: Sequence[Record]) -> tuple[Shape, dict[str, str]]:
     if header is not None and header != filled[0][0]:
         found["header_row"] = header
         reasons["header_row"] = f"the rows above it have fewer than {width} texts"
-    last = _last(filled, width)
+    last = _last(filled, width) or _before_summary(filled, width)
     if last is not None and (header is None or last > header):
         found["last_row"] = last
-        reasons["last_row"] = "the rows below it have one or two cells only"
+        reasons["last_row"] = "the rows below it are notes or sums up"
     return found, reasons
 
 
@@ -88,3 +98,28 @@ def _last(filled: Sequence[tuple[int, Record]], width: int) -> int | None:
     notes = filled[end:]
     several = any(sum(bool(text.strip()) for text in each) > 1 for _, each in notes)
     return filled[end - 1][0] if notes and several else None
+
+
+def _before_summary(filled: Sequence[tuple[int, Record]], width: int) -> int | None:
+    """Return the row after which means, standard deviations and the like follow.
+
+    They stand apart or are called so, and leave cells empty that others have.
+    """
+    end = len(filled)
+    while end > 2 and _sums_up(filled[end - 1][1], width):
+        end -= 1
+    below = filled[end:]
+    apart = bool(below) and below[0][0] > filled[end - 1][0] + 1
+    called = all(_SUMMARY.fullmatch(plain(_first(each))) for _, each in below)
+    return filled[end - 1][0] if 0 < len(below) <= _MOST_SUMS and (apart or called) else None
+
+
+def _sums_up(record: Record, width: int) -> bool:
+    """Whether a row has a name first, numbers after it, and several empty cells."""
+    texts = [text.strip() for text in record if text.strip()]
+    few = len(texts) <= min(width - 2, 0.8 * width)
+    return few and len(texts) > 1 and not _numeric(texts[0]) and all(map(_numeric, texts[1:]))
+
+
+def _first(record: Record) -> str:
+    return next((text.strip(" .:") for text in record if text.strip()), "")

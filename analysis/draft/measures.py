@@ -90,6 +90,7 @@ KINDS = (
     Kind("time", r"tt|time trial|duration", (("s", 5.0, 20000.0),)),
 )  # fmt: skip
 _LINE_MM, _LINE_CM = 100.0, 10.0
+_LONGEST_SCALE = 100.0
 _VAGUE = frozenset(
     {"value", "values", "result", "wert", "valeur", "valor", "messwert", "y", "data"}
 )
@@ -104,6 +105,7 @@ _UNITS = {
     "iul": "U/L", "mmol/l": "mmol/L", "mmol l": "mmol/L", "mg/l": "mg/L", "mg l": "mg/L",
     "pg/ml": "pg/mL", "pg ml": "pg/mL", "ng/ml": "ng/mL", "ng ml": "ng/mL", "bpm": "bpm",
     "%": "%", "percent": "%", "pct": "%", "m/s": "m/s", "m s": "m/s", "cm/s": "cm/s", "kpa": "kPa",
+    "mmhg": "mmHg",
     "°": "°", "deg": "°", "°c": "°C", "points": "points", "pts": "points", "punkte": "points",
     "au": "AU", "a.u.": "AU", "a.u": "AU", "ml": "ml", "l": "L",
 }  # fmt: skip
@@ -165,6 +167,8 @@ def measure(
     vague = plain(header).strip() in _VAGUE or not re.search("[A-Za-z]{2}", header)
     texts = list(hints) if vague else [header, *hints]
     kind = _best_kind(texts)
+    if kind is not None and kind.scale and not values.between(0, _LONGEST_SCALE).all():
+        kind = None
     said = unit or _unit_in(header, kind)
     bounds, bounds_why = _bounds(" ".join([header, *hints]), values, kind, said)
     if said is None:

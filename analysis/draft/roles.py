@@ -15,7 +15,7 @@ from analysis.draft.measures import kind_of
 
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?[0-9]{1,6}")
 _MOST_TIMES = 15
-_MOST_ARMS = 6
+MOST_ARMS = 6
 _KNOWN_KINDS = ("before", "after", "hours", "day")
 
 
@@ -155,13 +155,13 @@ def arm_column(
 
 def _few(column: Column) -> bool:
     counts = column.filled.value_counts()
-    return column.wordy and len(counts) <= _MOST_ARMS and counts.min() > 1
+    return column.wordy and len(counts) <= MOST_ARMS and counts.min() > 1
 
 
 def arm_like(column: Column) -> bool:
     """Whether a column has as few labels as there can be arms, spellings included."""
     distinct = {words.bare(label) for label in column.labels}
-    few = 2 <= len(distinct) <= _MOST_ARMS + 4 and column.recurs
+    few = 2 <= len(distinct) <= MOST_ARMS + 4 and column.recurs
     return few and not column.dated and (column.wordy or (column.whole and len(distinct) <= 6))
 
 

@@ -15,6 +15,7 @@ from analysis.draft.roles import Found, item_column, replicate_column, same_labe
 from analysis.intake.companions import words as header_words
 
 _OFTEN = 0.5
+_OF_BODIES = ((25.0, 43.0), (77.0, 110.0))  # °C and °F of skin and core; rooms are cooler
 _MOST_TRIALS = 12
 _VISIT = ("participant", "arm", "time", "period", "occasion")
 
@@ -140,4 +141,7 @@ def _describes(column: Column) -> bool:
     asked = words.any_of(column.words, words.META) and kind_of(column.question) is None
     if column.words >= {"duration", "seconds"} or named or asked:
         return True
-    return words.any_of(column.words, words.BODY) and kind_of(column.name) is None
+    kind = kind_of(column.name)
+    if kind is not None and kind.name == "temperature":
+        return not any(low <= column.numbers.median() <= high for low, high in _OF_BODIES)
+    return words.any_of(column.words, words.BODY) and kind is None

@@ -10,6 +10,7 @@ from typing import Literal
 from analysis.draft import words
 from analysis.draft.clock import moment
 from analysis.draft.columns import Column
+from analysis.draft.crossed import crossed
 from analysis.draft.cuts import Cut, free, runs, timed
 from analysis.draft.later import with_other_times
 from analysis.draft.measures import kind_of
@@ -56,6 +57,7 @@ def patterns_of(columns: Mapping[str, Column], arm_in_rows: InRows) -> list[Patt
     cuts = [cut for name in numeric for cut in [timed(name)] if cut is not None]
     families = _families(cuts)
     if arm_in_rows != "surely":
+        families = crossed(families)
         families = _joined([_named_arm(family) for family in families], families)
         families = _with_other_arms(families, columns)
     if arm_in_rows == "no" and not any("arm" in family[0].said for family in families):
@@ -88,6 +90,8 @@ def _are_times(family: Sequence[Cut]) -> bool:
 
 
 def _named_arm(family: Sequence[Cut]) -> list[Cut] | None:
+    if "arm" in family[0].said:
+        return None
     pieces = family[0].pieces
     for start, end in sorted(runs(pieces), key=lambda run: run[0] - run[1]):
         if words.treatment("".join(pieces[start:end])) is not None:

@@ -1,0 +1,71 @@
+"""What stands beside the values and is none: sums below and beside them, rooms, logs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.draft.made import Rows, delimited
+from tests.draft.test_files import draft, long
+
+
+def outcomes(files: dict[str, bytes]) -> dict[str, dict[str, object]]:
+    found = draft(files)["outcomes"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_an_arm_of_unknown_name_is_found_where_every_outcome_has_it() -> None:
+    arms = ("lepo", "IR-sauna", "snow roll")
+    headers = [f"{what} {arm} {time}" for what in ("vas", "flexi") for arm in arms
+               for time in ("pre", "24h")]  # fmt: skip
+    rows: Rows = [["id", *headers]]
+    rows += [[f"P{who}", *[20 + 3 * who + n for n in range(len(headers))]] for who in range(8)]
+    found = draft({"wide.csv": delimited(rows)})
+    patterns = {each["wide"]["pattern"] for each in found["outcomes"].values()}  # type: ignore[attr-defined]
+    assert patterns == {"vas {arm} {time}", "flexi {arm} {time}"}
+    assert len(found["arms"]) == len(arms)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [[], ["Moyenne", "", "", "", 31.5], ["ET", "", "", "", 4.2]],
+        [["Mean", "", "", "", 31.5], ["SD", "", "", "", 4.2]],
+    ],
+)
+def test_rows_that_sum_up_are_below_the_last_row(below: Rows) -> None:
+    rows = long()
+    (outcome,) = outcomes({"a.csv": delimited([*rows, *below])}).values()
+    assert outcome["last_row"] == str(len(rows))
+
+
+def test_a_last_participant_with_gaps_is_no_sum() -> None:
+    rows = long()
+    (outcome,) = outcomes({"a.csv": delimited([*rows, ["P9", 1, "", "", 31.5]])}).values()
+    assert "last_row" not in outcome
+
+
+@pytest.mark.parametrize(("offset", "asked"), [(0.0, True), (9.0, False)])
+def test_trials_and_their_mean_are_one_outcome_which_is_asked(offset: float, asked: bool) -> None:
+    header, *body = long()
+    rows: Rows = [[*header[:-1], "jump 1", "jump 2", "jump best"]]
+    rows += [[*row[:-1], x, x + 2, x + 1.5 + offset] for row in body for x in [30 + row[-1] / 9]]
+    found = outcomes({"a.csv": delimited(rows)})
+    if asked:
+        (outcome,) = found.values()
+        assert outcome["value"] == ""
+    else:
+        assert len(found) == 2
+
+
+@pytest.mark.parametrize(("middle", "kept"), [(21, False), (70, False), (33, True), (98, True)])
+def test_the_temperature_of_a_room_is_no_outcome(middle: float, kept: bool) -> None:
+    header, *body = long()
+    rows = [[*header, "temp"], *([*row, middle + row[-1] % 5] for row in body)]
+    assert ("temperature" in outcomes({"a.csv": delimited(rows)})) == kept
+
+
+def test_a_log_without_arms_that_shares_no_time_is_left_out() -> None:
+    log: Rows = [["id", "minutes", "rpe"]]
+    log += [[f"P{who}", 60 + 15 * n, 4 + (who + n) % 5] for who in range(8) for n in range(3)]
+    assert set(outcomes({"a.csv": delimited(long()), "log.csv": delimited(log)})) == {"vas"}
