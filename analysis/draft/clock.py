@@ -38,6 +38,7 @@ _USUAL_HOURS = frozenset(
         *(60, 72, 84, 96, 120, 144, 168, 192, 240),
     )
 )
+_MOST_DAYS = 24
 _TELLING_HOURS = frozenset((24, 48, 72, 96))
 
 
@@ -210,10 +211,11 @@ def timed(labels: Sequence[str], header: Collection[str] = ()) -> list[Timed]:
 
 def _unit_of_numbers(moments: Sequence[Moment], header: Collection[str]) -> float | None:
     """Return what a number without a unit is to be multiplied with to become hours."""
-    for word in header:
-        if len(word) > 1 and word in UNITS and UNITS[word] < 168:
-            return UNITS[word]
     numbers = {abs(each.number) for each in moments if each.kind in ("number", "ordinal")}
+    for word in header:
+        days = word in DAYS and max(numbers, default=0) >= _MOST_DAYS  # a tag may be no Tag
+        if len(word) > 1 and word in UNITS and UNITS[word] < 168 and not days:
+            return UNITS[word]
     counted = any(each.kind == "ordinal" for each in moments)
     usual = numbers <= _USUAL_HOURS and len(numbers & _TELLING_HOURS) > counted
     return 1.0 if usual else None

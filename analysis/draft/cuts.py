@@ -35,22 +35,32 @@ class Cut:
         return replace(self, pieces=pieces, said={**self.said, name: text})
 
 
-def timed(header: str) -> Cut | None:
+def cut_of(header: str) -> Cut | None:
+    """Return a header in pieces; None where it has signs of a pattern itself."""
+    return None if set(header) & set("{}") else Cut(header, tuple(_PIECE.findall(header)))
+
+
+def timed(cut: Cut) -> Cut | None:
     """Return a header with the time in it replaced; the longest run of words of time counts."""
-    if set(header) & set("{}"):
-        return None
-    cut = Cut(header, tuple(_PIECE.findall(header)))
     best = None
     for start, end in runs(cut.pieces):
         inner = cut.pieces[start:end]
+        if cut.pieces[end : end + 1] == ("{trial}",):
+            continue  # 24h_J{trial}: the letter belongs to the count
         numbers = sum(piece[0].isdigit() for piece in inner)
-        if numbers > 1 or not all(map(is_time_word, inner)) or _mixed("".join(inner)):
+        text = "".join(inner)
+        if numbers > 1 or not all(map(is_time_word, inner)) or _mixed(text) or _open(text):
             continue
         kind = moment("".join(inner)).kind
         rank = (kind not in ("number", "ordinal"), end - start)
         if kind != "unknown" and (best is None or rank > best[0]):
             best = rank, start, end
     return None if best is None else cut.put(best[1], best[2], "time")
+
+
+def _open(text: str) -> bool:
+    """Whether a text ends within brackets: the unit begins there."""
+    return text.count("[") + text.count("(") > text.count("]") + text.count(")")
 
 
 def _mixed(text: str) -> bool:

@@ -18,12 +18,11 @@ from analysis.intake.values import exact, has_decimal_comma, is_date
 Shape = dict[str, Any]
 _ENOUGH = 0.6
 _MOST_SUMS = 6
-# What rows below a table are called that sum it up.
-_SUMMARY = re.compile(
-    r"n|sd|se|sem|cv|ds|et|sa|sp|std\W?(?:dev\w*|abw\w*)?|(?:group |team )?(?:mean|average|avg)"
-    r"|mean\W{0,3}sd|min\w*|max\w*|median\w*|mittel(?:wert)?|durchschnitt|moyenne|moy|ecart\W?type"
-    r"|media|promedio|dev\w*\W?st\w*|desv\w*(?:\W\w+)?|gemiddelde|gjennomsnitt|snitt|medel\w*"
-    r"|gennemsnit|keskiarvo|keskihajonta|srednia|odch\w*|prumer|srednja|prosek|atlag|ortalama|sum|total\w*"
+# What the first of the rows below a table is called that sum it up: no participant is.
+_MEAN = re.compile(
+    r"(?:group |team |overall )?(?:mean|average)(?:\W.*)?|mittel(?:wert)?|durchschnitt|moyenne"
+    r"|media|promedio|gemiddelde?|gjennomsnitt|snitt|medel(?:varde)?|gennemsnit|keskiarvo|srednia"
+    r"|prumer|srednja|prosek|atlag|ortalama|total|sum|summe|summary"
 )
 
 
@@ -103,23 +102,25 @@ def _last(filled: Sequence[tuple[int, Record]], width: int) -> int | None:
 def _before_summary(filled: Sequence[tuple[int, Record]], width: int) -> int | None:
     """Return the row after which means, standard deviations and the like follow.
 
-    They stand apart or are called so, and leave cells empty that others have.
+    The first of them is called so; or they stand apart, and leave cells empty that others have.
     """
     end = len(filled)
-    while end > 2 and _sums_up(filled[end - 1][1], width):
+    first = max(end - _MOST_SUMS, 2)
+    named = [place for place in range(first, end) if _MEAN.fullmatch(_first(filled[place][1]))]
+    if named:
+        return filled[named[0] - 1][0]
+    while end > first and _sums_up(filled[end - 1][1], width):
         end -= 1
-    below = filled[end:]
-    apart = bool(below) and below[0][0] > filled[end - 1][0] + 1
-    called = all(_SUMMARY.fullmatch(plain(_first(each))) for _, each in below)
-    return filled[end - 1][0] if 0 < len(below) <= _MOST_SUMS and (apart or called) else None
+    apart = end < len(filled) and filled[end][0] > filled[end - 1][0] + 1
+    return filled[end - 1][0] if apart else None
 
 
 def _sums_up(record: Record, width: int) -> bool:
     """Whether a row has a name first, numbers after it, and several empty cells."""
     texts = [text.strip() for text in record if text.strip()]
-    few = len(texts) <= min(width - 2, 0.8 * width)
-    return few and len(texts) > 1 and not _numeric(texts[0]) and all(map(_numeric, texts[1:]))
+    few = 1 < len(texts) <= min(width - 2, 0.8 * width)
+    return few and not _numeric(texts[0]) and all(map(_numeric, texts[1:]))
 
 
 def _first(record: Record) -> str:
-    return next((text.strip(" .:") for text in record if text.strip()), "")
+    return plain(next((text.strip(" .:") for text in record if text.strip()), ""))

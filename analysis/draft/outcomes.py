@@ -14,6 +14,12 @@ from analysis.draft.series import Series
 from analysis.draft.text import entries, items, scalar
 from analysis.draft.understand import Understood
 
+# Kinds that a trial of recovery measures as outcomes; others may stand in a file beside these.
+_USUAL = frozenset(
+    ("soreness", "pain", "pain_threshold", "jump", "ck", "power", "rsi", "sprint", "force",
+     "torque", "fatigue", "recovery")
+)  # fmt: skip
+
 
 def names_of(measures: Sequence[Measure]) -> list[str]:
     """Return a name for each outcome: its kind where only one is of it, else its own words."""
@@ -53,8 +59,7 @@ def outcome_draft(
             "unit": _unit_entry(found),
             "convert_to": _converted(found),
             "range": _range_entry(found, series.rows["number"]),
-            "better": Entry(None, question=f"Which direction of {name} is the good one: lower or "
-                            "higher?"),
+            "better": Entry(None, question=_direction(found, name, page.export)),
             "replicates": _replicates(series.replicates),
         }
     )  # fmt: skip
@@ -67,6 +72,14 @@ def outcome_draft(
         filled=len(visits),
         source=page.place,
     )
+
+
+def _direction(found: Measure, name: str, export: str | None) -> str:
+    """Return the question for the good direction; what may be no outcome can be deleted."""
+    ask = f"Which direction of {name} is the good one: lower or higher?"
+    if found.kind in _USUAL or export == "pmsys":
+        return ask
+    return f"{ask} If {found.label} is no outcome of the trial, delete its lines from {name} on."
 
 
 def _file(sheet: Understood) -> Entry:

@@ -89,8 +89,8 @@ def _selected(sheet: Understood) -> list[str]:
 
 
 def _trials(sheet: Understood) -> dict[str, tuple[str, ...]]:
-    """Return the patterns of trials that stand side by side; an export has none."""
-    if sheet.page.export is not None or sheet.values.replicates:
+    """Return the patterns of trials that stand side by side; a device has none."""
+    if sheet.page.export in (*_DEVICES, "pmsys") or sheet.values.replicates:
         return {}
     return abreast(sheet.values.columns, sheet.columns)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from analysis.draft.arms import SHORT, slug, unused
 from analysis.draft.clock import Timed, core, timed
+from analysis.intake.companions import plain
 
 _EARLY = 1.0  # hours after the exercise in which a treatment may not have begun
 
@@ -74,11 +75,18 @@ def _same_time(each: Timed, group: Sequence[Timed], together: Collection[frozens
     if any(frozenset((each.label, other.label)) in together for other in group):
         return False
     if each.hours is None:
-        return core(each.label) == core(group[0].label)
+        return any(_same_unknown(each.label, other.label) for other in group)
     first = group[0]
     if each.baseline and first.baseline and (each.somewhen or first.somewhen):
         return True
     return each.hours == first.hours and each.baseline == first.baseline
+
+
+def _same_unknown(one: str, other: str) -> bool:
+    """Whether labels of which no hours are known agree, or one has the initials of the other."""
+    short, long = sorted((one, other), key=len)
+    initials = "".join(word[0] for word in re.findall("[a-z0-9]+", plain(long)))
+    return core(one) == core(other) or (len(initials) > 1 and plain(short).strip() == initials)
 
 
 def _as_counted(each: Clocked) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.draft import words
 from analysis.draft.columns import Column, decides, duplicated, filled_rows
 from analysis.draft.courses import taken_by
+from analysis.draft.derived import derived
 from analysis.draft.measures import kind_of
 from analysis.draft.roles import Found, item_column, replicate_column, same_labels
 from analysis.intake.companions import words as header_words
@@ -112,7 +113,9 @@ def _split(
     for name, column in columns.items():
         if name not in taken and column.numeric and not column.dated and len(column.numbers):
             (found if _measured(frame, column, roles) else other).append(name)
-    return found, other
+    time = frame[roles["time"].column] if "time" in roles else None
+    made = derived([columns[name] for name in found], time)
+    return [name for name in found if name not in made], [*other, *made]
 
 
 def _measured(frame: pd.DataFrame, column: Column, roles: Mapping[str, Found]) -> bool:
@@ -137,11 +140,12 @@ def _counts_rows(column: Column) -> bool:
 
 def _describes(column: Column) -> bool:
     """Whether a column describes a person or a record, unless its name is that of an outcome."""
-    named = words.any_of(header_words(column.name), words.META)
-    asked = words.any_of(column.words, words.META) and kind_of(column.question) is None
+    kind = kind_of(column.name)
+    meta = words.META if kind is None else words.META - {"status"}  # perceived recovery status
+    named = words.any_of(header_words(column.name), meta)
+    asked = words.any_of(column.words, meta) and kind_of(column.question) is None
     if column.words >= {"duration", "seconds"} or named or asked:
         return True
-    kind = kind_of(column.name)
     if kind is not None and kind.name == "temperature":
         return not any(low <= column.numbers.median() <= high for low, high in _OF_BODIES)
     return words.any_of(column.words, words.BODY) and kind is None

@@ -11,7 +11,7 @@ from analysis.draft import words
 from analysis.draft.clock import moment
 from analysis.draft.columns import Column
 from analysis.draft.crossed import crossed
-from analysis.draft.cuts import Cut, free, runs, timed
+from analysis.draft.cuts import Cut, cut_of, free, runs, timed
 from analysis.draft.later import with_other_times
 from analysis.draft.measures import kind_of
 
@@ -54,7 +54,7 @@ def patterns_of(columns: Mapping[str, Column], arm_in_rows: InRows) -> list[Patt
         Whether a column names the arm. Treatments in headers go before a column that only may.
     """
     numeric = [name for name, each in columns.items() if each.numeric and not each.dated]
-    cuts = [cut for name in numeric for cut in [timed(name)] if cut is not None]
+    cuts = [cut for each in _counted(numeric) for cut in [timed(each)] if cut is not None]
     families = _families(cuts)
     if arm_in_rows != "surely":
         families = crossed(families)
@@ -69,6 +69,47 @@ def patterns_of(columns: Mapping[str, Column], arm_in_rows: InRows) -> list[Patt
 def _pattern(family: Sequence[Cut]) -> Pattern:
     slots = tuple(Slotted(cut.header, **cut.said) for cut in family)
     return Pattern(family[0].template, slots)
+
+
+def _counted(headers: Sequence[str]) -> list[Cut]:
+    """Return headers in pieces; numbers that count trials are replaced: Pre_J1, Pre_J2, 24h_J1.
+
+    They stand last, behind a letter or word, run from 1 without a gap, and are the same under
+    several times, of which one is an hour or a day.
+    """
+    cuts = [cut for header in headers for cut in [cut_of(header)] if cut is not None]
+    lettered: dict[tuple[str, frozenset[str]], list[list[Cut]]] = {}
+    for family in _by_count(cuts).values():
+        counts = frozenset(cut.said["trial"] for cut in family)
+        if len(counts) > 1 and counts == frozenset(map(str, range(1, len(counts) + 1))):
+            place = family[0].pieces.index("{trial}")
+            lettered.setdefault((family[0].pieces[place - 1], counts), []).append(family)
+    found = {
+        cut.header: cut
+        for families in lettered.values()
+        if _are_visits([family[0] for family in families])
+        for family in families
+        for cut in family
+    }
+    return [found.get(cut.header, cut) for cut in cuts]
+
+
+def _by_count(cuts: Sequence[Cut]) -> dict[str, list[Cut]]:
+    """Return headers with the number behind a letter at their end replaced, by their template."""
+    found: dict[str, list[Cut]] = {}
+    for cut in cuts:
+        last = len(cut.pieces) - 1
+        lettered = last > 1 and cut.pieces[last - 1].isalpha()
+        if lettered and re.fullmatch("[1-9][0-9]?", cut.pieces[last]):
+            put = cut.put(last, last + 1, "trial")
+            found.setdefault(put.template, []).append(put)
+    return found
+
+
+def _are_visits(cuts: Sequence[Cut]) -> bool:
+    """Whether what stands before the counts are times, one of them an hour or a day."""
+    times = [found.said["time"] for cut in cuts for found in [timed(cut)] if found is not None]
+    return len(set(times)) > 1 and any(moment(each).kind in ("hours", "day") for each in times)
 
 
 def _families(cuts: Sequence[Cut]) -> list[list[Cut]]:

@@ -1,10 +1,9 @@
-"""A user at a draft: answers its questions and nothing else; then what would still be wrong."""
+"""A user at a draft: answers its questions and nothing else."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any
@@ -13,11 +12,9 @@ import yaml
 
 from analysis import io
 from analysis.intake.plan import read_plan
-from analysis.intake.run import Intake, take_in
-from analysis.trial import Outcome, Trial
+from analysis.trial import Trial
 
 _DELETE = "(delete this line)"
-_SAME_DAY, _AT_ONCE = 12.0, 0.5  # hours that "day 1" may be off 24 h, and "post" off 0 h
 SCHEMA = io.read_schema()
 _KEY = re.compile(r'^( *)(?!- )("(?:[^"\\]|\\.)*"|[^\s#][^:]*):(?: (.*))?$')
 
@@ -46,9 +43,10 @@ def knowing(answers: Answers, right: Trial) -> Answers:
     known = {
         text: (each.hours, None if each.role == "outcome" else each.role)
         for each in right.times
-        for text in _texts(each)
+        for text in texts(each)
     }
-    return replace(answers, hours={**known, **answers.hours})
+    every = {**known, **answers.hours}
+    return replace(answers, hours={each.casefold(): said for each, said in every.items()} | every)
 
 
 class NotAnsweredError(Exception):
@@ -58,17 +56,47 @@ class NotAnsweredError(Exception):
 def answered(text: str, answers: Answers) -> str:
     """Return a draft with its empty keys filled in and its plan uncommented."""
     raw = yaml.load(text, Loader=yaml.BaseLoader)
-    lines = text.splitlines()
-    for number, path, value, asked in list(_leaves(lines)):
-        if value in (None, "") or (asked and value == "null"):
-            new = _answer(path, raw, answers, asked)
-            if new is not None:
-                lines[number] = f"{lines[number].split(':')[0]}: {new}"
+    lines = _without_others(text.splitlines(), raw, answers)
+    _fill(lines, raw, answers, lambda path: path[-1] == "value")
+    raw = yaml.load("\n".join(lines), Loader=yaml.BaseLoader)
+    _fill(lines, raw, answers, lambda path: path[-1] != "value")
     lines = _in_order([line for line in lines if not line.endswith(f": {_DELETE}")])
     plan = _plan(raw, answers)
     return "\n".join(lines).replace("# plan:", "plan:").replace(
         "#   primary: {outcome: , arm: , reference: , time: }", f"  primary: {plan}"
     ) + "\n"  # fmt: skip
+
+
+def _without_others(lines: list[str], raw: Mapping[str, Any], answers: Answers) -> list[str]:
+    """Return the lines without the outcomes that the draft offers to delete and that are none."""
+    start = lines.index("outcomes:") + 1
+    heads = [n for n, line in enumerate(lines) if n >= start and re.match(" {2}[^ #]", line)]
+    end = next(n for n in range(heads[-1] + 1, len(lines)) if not lines[n].startswith("   "))
+    kept = lines[:start]
+    for head, following in pairwise([*heads, end]):
+        name = yaml.load(lines[head].strip().rstrip(":"), Loader=yaml.BaseLoader)
+        block = " ".join(line.strip(" #") for line in lines[head:following])
+        offered = "is no outcome of the trial, delete" in block
+        if not offered or _of(answers.better, name, raw["outcomes"][name]) is not None:
+            kept += lines[head:following]
+    return kept + lines[end:]
+
+
+def _fill(
+    lines: list[str],
+    raw: Mapping[str, Any],
+    answers: Answers,
+    wanted: Callable[[tuple[str, ...]], bool],
+) -> None:
+    """Fill in the empty keys with the paths that are wanted, in place."""
+    for number, path, value, asked in list(_leaves(lines)):
+        if wanted(path) and (value in (None, "") or (asked and value == "null")):
+            new = _answer(path, raw, answers, asked)
+            if new is not None:
+                before = lines[number].split(":")[0]
+                instead = new.startswith("wide: ")  # than the key that is asked for
+                indent = " " * (len(before) - len(before.lstrip()))
+                lines[number] = f"{indent}{new}" if instead else f"{before}: {new}"
 
 
 def _in_order(lines: list[str]) -> list[str]:
@@ -110,7 +138,8 @@ def _leaves(lines: list[str]) -> Iterator[tuple[int, tuple[str, ...], str | None
 
 def _spellings(name: str, entry: Any) -> set[str]:
     own = entry if isinstance(entry, dict) else {}
-    return {name, own.get("label", name), *own.get("aliases", [])}
+    every = {name, own.get("label", name), *own.get("aliases", [])}
+    return every | {each.casefold() for each in every}
 
 
 def _reads(name: str, entry: Mapping[str, Any]) -> str:
@@ -140,6 +169,8 @@ def _answer(
             tables = {"better": answers.better, "unit": answers.units, "range": answers.ranges,
                       "value": answers.values}  # fmt: skip
             found = _of(tables[key], name, raw["outcomes"][name])
+            if found is None and key == "value" and len(set(answers.values.values())) == 1:
+                return next(iter(answers.values.values()))
             if found is None and key == "range" and raw["outcomes"][name].get("unit") == "":
                 return _DELETE  # asked only in case that it is a rating
             if found is None:
@@ -163,7 +194,9 @@ def _plan(raw: Mapping[str, Any], answers: Answers) -> str:
     quoted = [first]
     for wanted, section in [*[(arm, "arms") for arm in arms], (time, "times")]:
         every = raw[section].items()
-        quoted.append(next((n for n, entry in every if wanted in _spellings(n, entry)), "?"))
+        quoted.append(
+            next((n for n, entry in every if wanted.casefold() in _spellings(n, entry)), "?")
+        )
     keys = ("outcome", "arm", "reference", "time")
     pairs = (f'{key}: "{name}"' for key, name in zip(keys, quoted, strict=True))
     return f"{{{', '.join(pairs)}}}"
@@ -176,125 +209,6 @@ def read(text: str, name: str) -> Trial:
     return reading.trial
 
 
-def to_correct(drafted: Trial, right: Trial, files: Mapping[str, bytes]) -> list[str]:
-    """Return the keys of an answered draft that a user would have to correct by hand.
-
-    `right` is the trial.yaml that somebody wrote who knows the trial. Names of arms, times and
-    outcomes are free, and codes of participants where a file has two. Hours are scheduled ones:
-    those of a baseline need only be negative, "day 1" may be half a day off, and "post" half an
-    hour. Only ranges of ratings that `right` has are compared; a rating from 0 to 100 may be in mm
-    or points, one from 0 to 10 in cm or points. Where only one of the two has a `where` or codes
-    for missing values, the observations decide.
-    """
-    found = ["design"] * (drafted.design != right.design)
-    found += _entries("arms", drafted.arms, right.arms)
-    found += _entries("times", drafted.times, right.times)
-    for time in right.times:
-        mine = next((each for each in drafted.times if _texts(each) & _texts(time)), None)
-        if mine is not None:
-            days = not re.search(r"[0-9] *(h|m)", f"{time.label} {' '.join(time.aliases)}", re.I)
-            far = _SAME_DAY if time.hours > _SAME_DAY else _AT_ONCE
-            near = abs(mine.hours - time.hours) <= far * days
-            near = near or max(mine.hours, time.hours) < 0
-            found += [f"times.{time.name}.hours"] * (not near)
-            found += [f"times.{time.name}.role"] * (mine.role != time.role)
-    found += _outcomes(drafted, right)
-    if not found and _values(drafted, right, take_in(drafted, files)) != _values(
-        right, right, take_in(right, files)
-    ):
-        codes = set(right.missing_codes) - set(drafted.missing_codes)
-        found.append("missing_codes" if codes else "the observations differ")
-    return found
-
-
-def _texts(entry: Any) -> set[str]:
-    return {entry.name, entry.label, *entry.aliases}
-
-
-def _entries(kind: str, mine: tuple[Any, ...], right: tuple[Any, ...]) -> list[str]:
-    """Return the entries that are missing, too many, or lack a spelling."""
-    found = []
-    for entry in right:
-        homes = [each for each in mine if _texts(each) & _texts(entry)]
-        found += [f"{kind}.{entry.name}"] * (len(homes) != 1)
-        if len(homes) == 1:
-            wrong = len(_texts(homes[0]) & {t for e in right if e is not entry for t in _texts(e)})
-            found += [f"{kind}.{entry.name}: spellings"] * bool(wrong)
-    extra = len(mine) - len(right)
-    return found + [f"{kind}: too many"] * max(extra, 0)
-
-
-def _place(outcome: Outcome) -> tuple[Any, ...]:
-    files = frozenset((outcome.file or "").split(", "))
-    return files, outcome.value, outcome.pattern
-
-
-def _homes(drafted: Trial, right: Trial) -> dict[str, str]:
-    """Return the outcome of `right` that each outcome of the draft is, by name."""
-    homes = {}
-    for mine in drafted.outcomes:
-        alike = [each for each in right.outcomes if _place(each) == _place(mine)]
-        rivals = [each for each in drafted.outcomes if _place(each) == _place(mine)]
-        alike = [each for each in alike if len({each.sheet, mine.sheet} - {None}) < 2]
-        if len(alike) > 1 or len(rivals) > 1:
-            alike = [each for each in alike if each.where == mine.where]
-        if alike:
-            homes[mine.name] = alike[0].name
-    return homes
-
-
-def _outcomes(drafted: Trial, right: Trial) -> list[str]:
-    homes = _homes(drafted, right)
-    mine = {homes.get(each.name, f"draft {each.name}"): each for each in drafted.outcomes}
-    found = []
-    for outcome in right.outcomes:
-        draft = mine.pop(outcome.name, None)
-        path = f"outcomes.{outcome.name}"
-        if draft is None:
-            found.append(f"{path}: missing")
-            continue
-        found += [f"{path}.unit"] * (not _same_unit(draft, outcome))
-        for key in ("better", "replicates"):
-            if getattr(draft, key) != getattr(outcome, key):
-                found.append(f"{path}.{key}")
-        rating = outcome.unit in ("points", "mm") or outcome.range in ((0, 10), (0, 100))
-        if rating and outcome.range is not None and draft.range != outcome.range:
-            found.append(f"{path}.range")
-        for role in ("arm", "time", "period", "sequence", "occasion"):
-            if _column(draft, role) != _column(outcome, role):
-                found.append(f"{path}.columns.{role}")
-    return found + [f"outcomes.{each.name}: too many" for each in mine.values()]
-
-
-def _same_unit(mine: Outcome, right: Outcome) -> bool:
-    tops = {"mm": (0, 100), "cm": (0, 10)}
-    units = {mine.unit, right.unit}
-    rating = any(units == {unit, "points"} and mine.range == ends for unit, ends in tops.items())
-    letters = [re.sub(r"[ .·]", "", each.unit).casefold() for each in (mine, right)]
-    return letters[0] == letters[1] or rating
-
-
-def _column(outcome: Outcome, role: str) -> str | None:
-    wide = outcome.pattern or ""
-    unused = f"{{{role}}}" in wide or (bool(wide) and role == "time")
-    return None if unused else getattr(outcome.columns, role)
-
-
-def _values(trial: Trial, right: Trial, taken: Intake) -> Counter[frozenset[tuple[Any, ...]]]:
-    """Return the observations of each participant with the names of `right`, in the file's unit."""
-    arms = {a.name: next(r.name for r in right.arms if _texts(a) & _texts(r)) for a in trial.arms}
-    times = {
-        a.name: next(r.name for r in right.times if _texts(a) & _texts(r)) for a in trial.times
-    }
-    outcomes = _homes(trial, right)
-    scale = {
-        each.name: 100 if (each.unit, each.convert_to) == ("m", "cm") else 1
-        for each in trial.outcomes
-    }
-    found = defaultdict(set)
-    for row in taken.observations.itertuples():
-        found[row.participant].add((
-            row.period, arms[row.arm], times[row.time], outcomes[row.outcome],
-            None if row.value != row.value else round(row.value / scale[row.outcome], 6),
-        ))  # fmt: skip
-    return Counter(map(frozenset, found.values()))
+def texts(entry: Any) -> set[str]:
+    """Return what an arm or a time may be called, in small letters."""
+    return {each.casefold() for each in (entry.name, entry.label, *entry.aliases)}

@@ -15,8 +15,9 @@ from analysis.inference.analyse import analyse
 from analysis.intake.plan import read_plan
 from analysis.steps.prepare import survey
 from tests.draft.__main__ import END, START, table
-from tests.draft.answering import SCHEMA, answered, knowing, read, to_correct
+from tests.draft.answering import SCHEMA, answered, knowing, read
 from tests.draft.cases import CASES
+from tests.draft.comparing import to_correct
 
 NAMES = sorted(CASES)
 VALIDATOR = jsonschema.Draft202012Validator(yaml.safe_load(SCHEMA))

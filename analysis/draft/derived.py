@@ -1,0 +1,64 @@
+"""Columns that were computed from others: changes from the baseline, percent of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from analysis.draft import words
+from analysis.draft.columns import Column
+from analysis.draft.measures import kind_of
+
+_FEWEST = 4
+_CHANGE = words.word_set("""
+    change changes delta diff difference zmiana anderung veranderung differenz variacion cambio
+    variazione variacao verschil endring forandring andring muutos pct perc percent percentage
+    percentual prozent procent prosent prosentti relative normalised normalized""")
+_SIGNS = frozenset("%Δ∆")
+
+
+def derived(columns: Sequence[Column], time: pd.Series | None) -> list[str]:
+    """Return the columns that say again what another one says, relative to the baseline.
+
+    Either every value at one time is 100 or 1 (or 0 where others are negative), or the name says so
+    beside a column of the same kind whose name does not.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The columns of values of a long table.
+    time : Series of str, optional
+        The labels of its times.
+    """
+    plain = [each for each in columns if not says_change(each)]
+    kinds = {kind.name for each in plain for kind in [kind_of(each.name)] if kind is not None}
+    found = []
+    for each in columns:
+        kind = kind_of(each.name)
+        again = says_change(each) and kind is not None and kind.name in kinds
+        if again or (len(columns) > 1 and time is not None and _relative(each.numbers, time)):
+            found.append(each.name)
+    return found
+
+
+def says_change(column: Column) -> bool:
+    """Whether a header names a change or a percentage."""
+    return words.any_of(column.words, _CHANGE) or bool(_SIGNS & set(column.name))
+
+
+def _relative(numbers: pd.Series, time: pd.Series) -> bool:
+    """Whether all values of one time are the same 100, 1 or 0, and those of others are not."""
+    groups = [part for _, part in numbers.groupby(time[numbers.index]) if len(part) >= _FEWEST]
+    constant = [float(part.iloc[0]) for part in groups if part.nunique() == 1]
+    if len(constant) != 1 or len(groups) < 2:
+        return False
+    return constant[0] in _references(numbers)
+
+
+def _references(numbers: pd.Series) -> Collection[float]:
+    """Return what a baseline can be relative to itself; ratings are whole and never negative."""
+    if (numbers < 0).any():
+        return (0.0,)
+    broken = bool((numbers != numbers.round()).any())
+    return ((100.0, 1.0) if numbers.max() < 2 else (100.0,)) if broken else ()
