@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -92,7 +92,26 @@ def _over_time(filled: Filled) -> Filled:
         for sheet, series in filled
         if "participant" in sheet.roles and ("time" in sheet.roles or sheet.patterns)
     ]
-    return _of_the_trial(timed) or filled
+    return _of_the_trial(_without_rosters(timed)) or filled
+
+
+def _without_rosters(filled: Filled) -> Filled:
+    """Leave out tables with one row for each participant of the longest table."""
+    if not filled:
+        return filled
+    longest = max((sheet for sheet, _ in filled), key=lambda sheet: len(sheet.page.frame))
+    codes = set(longest.page.frame[longest.roles["participant"].column]) - {""}
+    return [
+        (sheet, each)
+        for sheet, each in filled
+        if sheet is longest or sheet.patterns or not _lists(sheet.page.frame, codes)
+    ]
+
+
+def _lists(frame: pd.DataFrame, codes: Collection[str]) -> bool:
+    """Whether some column has every participant once."""
+    columns = (each[each.isin(codes)] for _, each in frame.items())
+    return any(len(each) > len(codes) / 2 and each.is_unique for each in columns)
 
 
 def _of_the_trial(filled: Filled) -> Filled:

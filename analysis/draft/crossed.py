@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from analysis.draft import words
 from analysis.draft.cuts import Cut, runs
@@ -13,7 +13,7 @@ Family = list[Cut]
 Places = dict[str, tuple[int, Family]]
 
 
-def crossed(families: Sequence[Family]) -> list[Family]:
+def crossed(families: Sequence[Family], ordered: Collection[str] = ()) -> list[Family]:
     """Return families joined over the arms, where several texts recur under every outcome.
 
     One of the texts names a treatment and none an outcome, so that an arm whose name is unknown is
@@ -24,10 +24,12 @@ def crossed(families: Sequence[Family]) -> list[Family]:
     ----------
     families : sequence of list of Cut
         Headers with one template each, times replaced.
+    ordered : collection of str
+        Names of arms by a column of sequences.
     """
     ways: dict[frozenset[str], dict[str, Family]] = {}
     for literal, family_of in _by_literal(families).items():
-        if len(family_of) > 1 and _name_arms(family_of):
+        if len(family_of) > 1 and _name_arms(family_of, ordered):
             joined = [cut for family in family_of.values() for cut in family]
             ways.setdefault(frozenset(family_of), {})[literal] = joined
     best = max(ways.values(), key=_merit, default={})
@@ -46,8 +48,8 @@ def _by_literal(families: Sequence[Family]) -> dict[str, dict[str, Family]]:
     return found
 
 
-def _name_arms(family_of: Mapping[str, Family]) -> bool:
-    named = any(words.treatment(text) is not None for text in family_of)
+def _name_arms(family_of: Mapping[str, Family], ordered: Collection[str]) -> bool:
+    named = any(words.treatment(text) is not None or text in ordered for text in family_of)
     others = any(kind_of(text) is not None or text.isdigit() for text in family_of)
     return named and not others and len(family_of) <= MOST_ARMS
 

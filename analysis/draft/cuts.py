@@ -45,7 +45,7 @@ def timed(cut: Cut) -> Cut | None:
     best = None
     for start, end in runs(cut.pieces):
         inner = cut.pieces[start:end]
-        if cut.pieces[end : end + 1] == ("{trial}",):
+        if cut.pieces[end : end + 1] == ("{trial}",) or _torn(cut.pieces, start, end):
             continue  # 24h_J{trial}: the letter belongs to the count
         numbers = sum(piece[0].isdigit() for piece in inner)
         text = "".join(inner)
@@ -56,6 +56,18 @@ def timed(cut: Cut) -> Cut | None:
         if kind != "unknown" and (best is None or rank > best[0]):
             best = rank, start, end
     return None if best is None else cut.put(best[1], best[2], "time")
+
+
+def _torn(pieces: Pieces, start: int, end: int) -> bool:
+    """Whether a run begins or ends between a number and the unit right behind it: CMJ_24|h_1."""
+    return any(
+        0 < place < len(pieces) and pieces[place - 1][0].isdigit() and _is_unit(pieces[place])
+        for place in (start, end)
+    )
+
+
+def _is_unit(piece: str) -> bool:
+    return piece[0].isalpha() and is_time_word(piece)
 
 
 def _open(text: str) -> bool:

@@ -195,6 +195,8 @@ def _unit_in(header: str, kind: Kind | None) -> tuple[str, str] | None:
     bracket = re.search(r"[\[(]\s*([^\[\]()]{1,12})\s*[\])]\s*$", header)
     if bracket and plain(bracket[1]).strip() in _UNITS:
         return _UNITS[plain(bracket[1]).strip()], "by the header"
+    if bracket and re.fullmatch(r"[^\W\d_]{1,5}/[^\W\d_]{1,3}", bracket[1].strip()):
+        return bracket[1].strip(), "by the header"
     text = plain(header).rstrip(" ]):?")
     double = _TWO_WORDS.search(text)
     if double and re.sub(r"[\s_.]", " ", double[1]) in _UNITS and len(double[1]) > 2:

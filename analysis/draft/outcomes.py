@@ -16,7 +16,7 @@ from analysis.draft.understand import Understood
 
 # Kinds that a trial of recovery measures as outcomes; others may stand in a file beside these.
 _USUAL = frozenset(
-    ("soreness", "pain", "pain_threshold", "jump", "ck", "power", "rsi", "sprint", "force",
+    ("soreness", "vas", "pain", "pain_threshold", "jump", "ck", "power", "rsi", "sprint", "force",
      "torque", "fatigue", "recovery")
 )  # fmt: skip
 

@@ -139,7 +139,7 @@ def arm_column(
     scores = {}
     for name, each in columns.items():
         other = words.any_of(each.words, words.SEQUENCE | words.NOTES)
-        if name in taken or other or not arm_like(each):
+        if name in taken or other or not arm_like(each) or orders(each):
             continue
         scores[name] = arm_score(each)
         if who is not None and scores[name] and not decides(frame, [who], name):
@@ -151,6 +151,17 @@ def arm_column(
     known = list(filter(words.treatment, columns[best].labels))
     said = f"its labels name treatments ({', '.join(known[:3])})" if known else "by its name"
     return Found(best, said)
+
+
+def orders(column: Column) -> frozenset[str]:
+    """Return what the labels of a column put in order, if they do nothing else: KYL-IPS-KON.
+
+    All of them have the same parts, of which there are two or more, each once.
+    """
+    parts = [re.findall(r"[^\W_]+", label) for label in column.labels]
+    first = frozenset(parts[0]) if parts else frozenset()
+    same = all(len(each) == len(first) and frozenset(each) == first for each in parts)
+    return first if same and len(first) > 1 and len(parts) > 1 else frozenset()
 
 
 def _few(column: Column) -> bool:

@@ -48,12 +48,16 @@ def times_of(
     known : mapping, optional
         Hours of labels by another column of the file.
     """
-    moments = timed(labels, header)
+    shown = without_course(labels, together)
+    moments = [
+        replace(each, label=label) for label, each in zip(labels, timed(shown, header), strict=True)
+    ]
     if known:
         moments = [_by_column(each, known) for each in moments]
+    cores = {label: core(text) for label, text in zip(labels, shown, strict=True)}
     groups: list[list[Timed]] = []
     for each in moments:
-        home = next((group for group in groups if _same_time(each, group, together)), None)
+        home = next((group for group in groups if _same_time(each, group, together, cores)), None)
         if home is None:
             groups.append([each])
         else:
@@ -71,22 +75,54 @@ def _by_column(each: Timed, known: Mapping[str, float]) -> Timed:
     return Timed(each.label, hours, "by another column of the file", baseline=hours < 0)
 
 
-def _same_time(each: Timed, group: Sequence[Timed], together: Collection[frozenset[str]]) -> bool:
+def without_course(labels: Sequence[str], together: Collection[frozenset[str]]) -> tuple[str, ...]:
+    """Return labels without what counts the courses in them: besg_1_pre, besg_2_pre agree.
+
+    That is a number behind a word, both in every label or nearly so, of which nobody has two in
+    one course although it is not always the same.
+    """
+    found: dict[str, dict[str, re.Match[str]]] = {}
+    for label in labels:
+        for match in re.finditer(r"([^\W\d_]+)[ _.-]*([0-9]{1,2})(?![0-9])[ _.:-]*", label):
+            found.setdefault(match[1].casefold(), {}).setdefault(label, match)
+    for matches in found.values():
+        counts = {label: match[2] for label, match in matches.items()}
+        met = [pair for pair in together if len(pair & counts.keys()) == len(pair) > 1]
+        apart = all(len({counts[label] for label in pair}) == 1 for pair in met)
+        if len(set(counts.values())) > 1 and met and apart and 2 * len(counts) > len(labels):
+            return tuple(
+                label[: matches[label].start()] + label[matches[label].end() :]
+                if label in matches
+                else label
+                for label in labels
+            )
+    return tuple(labels)
+
+
+def _same_time(
+    each: Timed,
+    group: Sequence[Timed],
+    together: Collection[frozenset[str]],
+    cores: Mapping[str, str],
+) -> bool:
     if any(frozenset((each.label, other.label)) in together for other in group):
         return False
     if each.hours is None:
-        return any(_same_unknown(each.label, other.label) for other in group)
+        return any(
+            cores[each.label] == cores[other.label] or _initials(each.label, other.label)
+            for other in group
+        )
     first = group[0]
     if each.baseline and first.baseline and (each.somewhen or first.somewhen):
         return True
     return each.hours == first.hours and each.baseline == first.baseline
 
 
-def _same_unknown(one: str, other: str) -> bool:
-    """Whether labels of which no hours are known agree, or one has the initials of the other."""
+def _initials(one: str, other: str) -> bool:
+    """Whether one label has the initials of the other: FT, full time."""
     short, long = sorted((one, other), key=len)
     initials = "".join(word[0] for word in re.findall("[a-z0-9]+", plain(long)))
-    return core(one) == core(other) or (len(initials) > 1 and plain(short).strip() == initials)
+    return len(initials) > 1 and plain(short).strip() == initials
 
 
 def _as_counted(each: Clocked) -> tuple[float, float]:

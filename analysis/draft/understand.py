@@ -141,7 +141,10 @@ def _within(page: Page, varied: Mapping[str, Column], time: Found) -> bool:
     """Whether a column changes within participants, as times do."""
     taken = {time.column}
     who = _who(page, varied, taken, False) or _who(page, varied, taken, True)
-    return who is None or not decides(page.frame, [who.column], time.column)
+    if who is None:
+        return True
+    rows = page.frame.groupby(varied[who.column].filled).size()
+    return bool(rows.median() > 1) and not decides(page.frame, [who.column], time.column)
 
 
 def _roles(

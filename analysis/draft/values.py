@@ -16,6 +16,7 @@ from analysis.draft.roles import Found, item_column, replicate_column, same_labe
 from analysis.intake.companions import words as header_words
 
 _OFTEN = 0.5
+_MANY = 30  # whole numbers of which no two agree are those of samples or records
 _OF_BODIES = ((25.0, 43.0), (77.0, 110.0))  # °C and °F of skin and core; rooms are cooler
 _MOST_TRIALS = 12
 _VISIT = ("participant", "arm", "time", "period", "occasion")
@@ -134,8 +135,11 @@ def _measured(frame: pd.DataFrame, column: Column, roles: Mapping[str, Found]) -
 
 
 def _counts_rows(column: Column) -> bool:
-    every = column.whole and len(column.labels) == len(column.texts)
-    return bool(every and column.words & {"id", "no", "nr", "number"})
+    numbers = column.numbers
+    every = column.whole and numbers.is_unique
+    many = len(numbers) >= _MANY and kind_of(column.name) is None
+    counted = len(numbers) == len(column.texts) and column.words & {"id", "no", "nr", "number"}
+    return bool(every and (many or counted))
 
 
 def _describes(column: Column) -> bool:

@@ -14,6 +14,7 @@ from analysis.draft.crossed import crossed
 from analysis.draft.cuts import Cut, cut_of, free, runs, timed
 from analysis.draft.later import with_other_times
 from analysis.draft.measures import kind_of
+from analysis.draft.roles import orders
 
 InRows = Literal["surely", "perhaps", "no"]
 _FEWEST = 2
@@ -57,7 +58,8 @@ def patterns_of(columns: Mapping[str, Column], arm_in_rows: InRows) -> list[Patt
     cuts = [cut for each in _counted(numeric) for cut in [timed(each)] if cut is not None]
     families = _families(cuts)
     if arm_in_rows != "surely":
-        families = crossed(families)
+        ordered = frozenset(part for each in columns.values() for part in orders(each))
+        families = crossed(families, ordered)
         families = _joined([_named_arm(family) for family in families], families)
         families = _with_other_arms(families, columns)
     if arm_in_rows == "no" and not any("arm" in family[0].said for family in families):

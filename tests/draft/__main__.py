@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 
 from analysis import io
@@ -32,12 +33,16 @@ def shape(case: Case) -> str:
     return "one long table, or a web form"
 
 
-def table() -> str:
+def draft(case: Case) -> tuple[str, int]:
+    """Return the text of a draft and the number of its questions."""
+    return trial_yaml(drafted(case.name, case.files))
+
+
+def table(draft: Callable[[Case], tuple[str, int]] = draft) -> str:
     """Return the table of questions, by the shapes of the data sets."""
     asked: dict[str, list[int]] = {}
     for case in CASES.values():
-        _, questions = trial_yaml(drafted(case.name, case.files))
-        asked.setdefault(shape(case), []).append(questions)
+        asked.setdefault(shape(case), []).append(draft(case)[1])
     rows = (
         f"| {name} | {len(each)} | {median(each):g} ({min(each)} to {max(each)}) |\n"
         for name, each in sorted(asked.items())

@@ -57,9 +57,9 @@ def answered(text: str, answers: Answers) -> str:
     """Return a draft with its empty keys filled in and its plan uncommented."""
     raw = yaml.load(text, Loader=yaml.BaseLoader)
     lines = _without_others(text.splitlines(), raw, answers)
-    _fill(lines, raw, answers, lambda path: path[-1] == "value")
+    _fill(lines, raw, answers, lambda path: path[-1] in ("value", "wide"))
     raw = yaml.load("\n".join(lines), Loader=yaml.BaseLoader)
-    _fill(lines, raw, answers, lambda path: path[-1] != "value")
+    _fill(lines, raw, answers, lambda path: path[-1] not in ("value", "wide"))
     lines = _in_order([line for line in lines if not line.endswith(f": {_DELETE}")])
     plan = _plan(raw, answers)
     return "\n".join(lines).replace("# plan:", "plan:").replace(
@@ -96,7 +96,9 @@ def _fill(
                 before = lines[number].split(":")[0]
                 instead = new.startswith("wide: ")  # than the key that is asked for
                 indent = " " * (len(before) - len(before.lstrip()))
-                lines[number] = f"{indent}{new}" if instead else f"{before}: {new}"
+                lines[number] = f"{before}: {new}"
+                if instead:
+                    lines[number] = f"{indent}{new}\n{indent}replicates: mean"
 
 
 def _in_order(lines: list[str]) -> list[str]:
@@ -167,9 +169,13 @@ def _answer(
             return f"{hours:g}" if key == "hours" else role
         case ("outcomes", name, key):
             tables = {"better": answers.better, "unit": answers.units, "range": answers.ranges,
-                      "value": answers.values}  # fmt: skip
+                      "value": answers.values, "wide": answers.values}  # fmt: skip
             found = _of(tables[key], name, raw["outcomes"][name])
-            if found is None and key == "value" and len(set(answers.values.values())) == 1:
+            if (
+                found is None
+                and key in ("value", "wide")
+                and len(set(answers.values.values())) == 1
+            ):
                 return next(iter(answers.values.values()))
             if found is None and key == "range" and raw["outcomes"][name].get("unit") == "":
                 return _DELETE  # asked only in case that it is a rating

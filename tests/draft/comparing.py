@@ -118,6 +118,7 @@ def _same_unit(mine: Outcome, right: Outcome) -> bool:
     units = {mine.unit, right.unit}
     rating = any(units == {unit, "points"} and mine.range == ends for unit, ends in tops.items())
     letters = [re.sub(r"[ .·]", "", each.unit).casefold() for each in (mine, right)]
+    letters = [{"deg": "°", "degrees": "°"}.get(each, each) for each in letters]
     return letters[0] == letters[1] or rating
 
 
