@@ -47,6 +47,11 @@ def says_change(column: Column) -> bool:
     return words.any_of(column.words, _CHANGE) or bool(_SIGNS & set(column.name))
 
 
+def names_change(text: str) -> bool:
+    """Whether a text is a word for a change: MUUTOS, delta."""
+    return words.any_of([words.bare(text)], _CHANGE)
+
+
 def _relative(numbers: pd.Series, time: pd.Series) -> bool:
     """Whether all values of one time are the same 100, 1 or 0, and those of others are not."""
     groups = [part for _, part in numbers.groupby(time[numbers.index]) if len(part) >= _FEWEST]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from analysis.draft.cuts import Cut
+from analysis.draft.derived import names_change
 
 
 def with_other_times(families: Sequence[list[Cut]], numeric: Sequence[str]) -> list[list[Cut]]:
@@ -32,7 +33,7 @@ def _later_found(
     more: dict[str, list[Cut]] = {}
     for header in numeric:
         said = None if header in taken else _said(family[0].template, arms, header)
-        if said is not None:
+        if said is not None and not names_change(said["time"]):
             cut = replace(family[0], header=header, said=said)
             more.setdefault(said["time"], []).append(cut)
     for cuts in more.values():

@@ -19,7 +19,9 @@ from analysis.draft.roles import Found
 from analysis.draft.stacks import is_of_names
 from analysis.draft.text import scalar
 from analysis.draft.understand import Understood
+from analysis.draft.wide import Pattern
 from analysis.intake.exports import EXPORTS
+from analysis.intake.pattern import Matcher
 
 _MOST = 6
 _SERIES = 3
@@ -200,7 +202,18 @@ def _wide(sheet: Understood) -> Iterator[Series]:
         found = measure(pattern.literal or "value", rows["number"], hints)
         times = len({slot.time for slot in pattern.slots})
         why = f"{len(pattern.slots)} headers follow it, {times} times"
-        wide = Entry(f"{{pattern: {scalar(pattern.pattern, flow=True)}}}", why)
+        wide = Entry(f"{{{_followed(pattern, sheet)}}}", why)
         trials = len({slot.trial for slot in pattern.slots})
         again = f"{trials} columns per visit" if trials > 1 else sheet.values.replicates
         yield Series(found, {"wide": wide}, rows, again)
+
+
+def _followed(pattern: Pattern, sheet: Understood) -> str:
+    """Return the pattern, and the headers that follow it and are no times of it."""
+    text = f"pattern: {scalar(pattern.pattern, flow=True)}"
+    slotted = {slot.header for slot in pattern.slots}
+    taken = slotted | {found.column for found in sheet.roles.values()}
+    names = [str(name) for name in sheet.page.frame if name not in taken]
+    others = Matcher(pattern.pattern, {}, {}).all_resembling(names)
+    left = [scalar(name, flow=True) for name in others if not is_of_names(name)]
+    return f"{text}, except: [{', '.join(left)}]" if left else text

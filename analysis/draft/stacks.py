@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.draft.measures import kind_of
 from analysis.draft.reading import Page, Part
 
+_SHARED = 0.8
 MARK = "\N{SYMBOL FOR NULL}name "  # no header of a file starts so
 
 
@@ -27,25 +28,31 @@ def is_of_names(header: str) -> bool:
 def joined(pages: Sequence[Page]) -> list[Page]:
     """Return the tables, those joined that have the same headers and are written alike.
 
-    Tables whose names are those of outcomes are left apart.
+    Some may have a few columns more. Tables whose names are those of outcomes are left apart.
 
     Parameters
     ----------
     pages : sequence of Page
     """
-    groups: dict[tuple[object, ...], list[Page]] = {}
+    groups: list[list[Page]] = []
     for page in pages:
-        groups.setdefault(_shape(page), []).append(page)
+        home = next((group for group in groups if _alike(group[0], page)), None)
+        if home is None:
+            groups.append([page])
+        else:
+            home.append(page)
     found: list[Page] = []
-    for group in groups.values():
+    for group in groups:
         names = _names(group) if len(group) > 1 else None
         found += group if names is None else [_joined(group, names)]
     return found
 
 
-def _shape(page: Page) -> tuple[object, ...]:
-    written = replace(page.dialect, decimal=".", trim_blanks=False)
-    return tuple(page.frame.columns), written
+def _alike(one: Page, other: Page) -> bool:
+    """Whether tables are written alike, with the same columns but for a few that one has more."""
+    written = [replace(page.dialect, decimal=".", trim_blanks=False) for page in (one, other)]
+    few, many = sorted((set(one.frame), set(other.frame)), key=len)
+    return written[0] == written[1] and few <= many and len(few) >= _SHARED * len(many)
 
 
 def _names(group: Sequence[Page]) -> list[list[str]] | None:
@@ -98,7 +105,7 @@ def _joined(group: Sequence[Page], names: Sequence[Sequence[str]]) -> Page:
         first,
         sheet=None,
         dialect=replace(first.dialect, decimal=decimal, trim_blanks=trim),
-        frame=pd.concat(frames, ignore_index=True),
+        frame=pd.concat(frames, ignore_index=True).fillna(""),
         reasons=_reasons(group),
         parts=parts,
     )

@@ -186,7 +186,7 @@ def _renamed(times: Sequence[Clocked]) -> list[Clocked]:
     done = []
     for each in times:
         name = each.label
-        if len(name) > SHORT or " " in name:
+        if len(name) > SHORT or " " in name or re.search("_arm_[0-9]+$", name):
             name = _called(each)
         names.append(unused(name, names))
         done.append(replace(each, name=names[-1]))
@@ -195,7 +195,7 @@ def _renamed(times: Sequence[Clocked]) -> list[Clocked]:
 
 def _called(each: Clocked) -> str:
     if each.hours is None:
-        return slug(each.label)
+        return slug(re.sub("_arm_[0-9]+$", "", each.label))  # as REDCap ends its events
     if each.role == "baseline" and each.hours == -1:
         return "pre"
     minutes = each.hours * 60

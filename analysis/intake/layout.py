@@ -82,8 +82,8 @@ class Source:
 
     @cached_property
     def free_headers(self) -> list[str]:
-        """Headers that are not columns of labels."""
-        taken = set(self.wanted.values())
+        """Headers that are neither columns of labels nor excepted from the pattern."""
+        taken = {*self.wanted.values(), *self.outcome.beside}
         return [name for name in self.table.header if name not in taken and name.strip()]
 
     def column(self, header: str) -> int:

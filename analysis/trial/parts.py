@@ -99,7 +99,8 @@ class Part:
 class Outcome:
     """One outcome, where it is read from and how it is to be judged.
 
-    `file` names the file, or all of them with commas between; `parts` has them one by one.
+    `file` names the file, or all of them with commas between; `parts` has them one by one. `beside`
+    are headers that follow the pattern and hold something else.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Outcome:
     better: Better
     value: str | None = None
     pattern: str | None = None
+    beside: tuple[str, ...] = ()
     sheet: str | None = None
     columns: Columns = field(default_factory=Columns)
     where: Mapping[str, str] = field(default_factory=dict)
@@ -205,6 +207,7 @@ def outcome_of(name: str, raw: Mapping[str, Any], columns: Columns) -> Outcome:
         several=several,
         label=raw.get("label", name),
         pattern=raw["wide"]["pattern"] if raw.get("wide") else None,
+        beside=tuple((raw.get("wide") or {}).get("except") or ()),
         columns=columns.updated(raw.get("columns", {})),
         dialect=_dialect(raw),
         where=dict(raw.get("where", {})),

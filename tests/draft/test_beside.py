@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from analysis.draft.build import drafted
+from analysis.draft.text import trial_yaml
 from tests.draft.made import Rows, delimited
 from tests.draft.test_files import draft, long
 
@@ -12,6 +14,10 @@ def outcomes(files: dict[str, bytes]) -> dict[str, dict[str, object]]:
     found = draft(files)["outcomes"]
     assert isinstance(found, dict)
     return found
+
+
+def drafted_text(files: dict[str, bytes]) -> str:
+    return trial_yaml(drafted("x", files))[0]
 
 
 def test_an_arm_of_unknown_name_is_found_where_every_outcome_has_it() -> None:
@@ -69,3 +75,53 @@ def test_a_log_without_arms_that_shares_no_time_is_left_out() -> None:
     log: Rows = [["id", "minutes", "rpe"]]
     log += [[f"P{who}", 60 + 15 * n, 4 + (who + n) % 5] for who in range(8) for n in range(3)]
     assert set(outcomes({"a.csv": delimited(long()), "log.csv": delimited(log)})) == {"vas"}
+
+
+def test_a_header_that_follows_a_pattern_and_is_no_time_is_excepted() -> None:
+    headers = ["vas_pre", "vas_24h", "vas_48h", "vas_change"]
+    rows: Rows = [["id", "group", *headers]]
+    rows += [[f"P{who}", "ab"[who % 2], 5 + who, 30 + who, 20 + who, 25] for who in range(8)]
+    (outcome,) = outcomes({"wide.csv": delimited(rows)}).values()
+    assert outcome["wide"] == {"pattern": "vas_{time}", "except": ["vas_change"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("vas % of pre", (100.0, 88.5)), ("ratio", (1.0, 0.93))]
+)
+def test_what_is_relative_to_the_baseline_is_no_outcome(
+    name: str, numbers: tuple[float, float]
+) -> None:
+    header, *body = long()
+    rows: Rows = [[*header, name]]
+    rows += [[*row, x if x in (1, 100) else x + row[-1] / 500] for row in body
+             for x in [numbers[row[3] == "24h"]]]  # fmt: skip
+    assert set(outcomes({"a.csv": delimited(rows)})) == {"vas"}
+
+
+def test_a_list_of_participants_is_left_out() -> None:
+    roster: Rows = [["id", "class", "ht", "group"]]
+    roster += [[f"P{who}", "JS"[who % 2], 170 + who % 5, "rest"] for who in range(8)]
+    assert set(outcomes({"a.csv": delimited(long()), "roster.csv": delimited(roster)})) == {"vas"}
+
+
+def test_batches_may_differ_by_a_column() -> None:
+    header, *body = long()
+    first, second = body[:16], [[*row, "JT"] for row in body[16:]]
+    files = {"batch1.csv": delimited([header, *first]),
+             "batch2.csv": delimited([[*header, "tester"], *second])}  # fmt: skip
+    (outcome,) = outcomes(files).values()
+    assert outcome["file"] == ["batch1.csv", "batch2.csv"]
+
+
+def test_numbers_of_samples_are_no_outcome() -> None:
+    header, *body = long()
+    rows = [[*header, "prov"], *([*row, 24000 + 7 * n] for n, row in enumerate(body))]
+    assert set(outcomes({"a.csv": delimited(rows)})) == {"vas"}
+
+
+def test_what_may_be_no_outcome_can_be_deleted() -> None:
+    header, *body = long()
+    rows = [[*header, "rmssd"], *([*row, 30 + row[-1] % 7] for row in body)]
+    text = " ".join(drafted_text({"a.csv": delimited(rows)}).replace("#", " ").split())
+    assert "If rmssd is no outcome of the trial, delete its lines" in text
+    assert "If vas is no outcome" not in text

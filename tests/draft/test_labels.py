@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pandas as pd
 import pytest
 
@@ -10,7 +12,7 @@ from analysis.draft.build import drafted
 from analysis.draft.clock import timed
 from analysis.draft.measures import measure
 from analysis.draft.text import trial_yaml
-from analysis.draft.times import times_of
+from analysis.draft.times import times_of, without_course
 
 
 @pytest.mark.parametrize(
@@ -205,3 +207,20 @@ def test_times_in_an_unknown_language_are_found_by_their_place_and_asked() -> No
     text, _ = trial_yaml(drafted("t", {"a.csv": "\n".join(rows).encode()}))
     assert "time: faza  # guessed: the only column of few words that tells the visits" in text
     assert "was 'zzaa', 'zzbb', 'zzcc'?" in " ".join(text.replace("#", " ").split())
+
+
+def test_what_counts_courses_in_labels_is_no_part_of_the_time() -> None:
+    """An unknown word and a number that is one per course; the letter of a pattern it is not."""
+    labels = [f"besg_{k}_{time}_arm_1" for k in (1, 2) for time in ("fr", "efter", "24_timer")]
+    courses = {frozenset(pair) for k in (0, 3) for pair in combinations(labels[k : k + 3], 2)}
+    found = times_of(labels, (), courses)
+    assert [set(each.spellings) for each in sorted(found, key=lambda each: each.label)] == [
+        {labels[n], labels[n + 3]} for n in (2, 1, 0)
+    ]
+    assert without_course(["T0", "T1", "T2"], {frozenset(("T0", "T1"))}) == ("T0", "T1", "T2")
+
+
+def test_a_tag_is_no_day_where_the_numbers_are_hours() -> None:
+    found = timed(["Pre", "Post24", "Post48"], {"tag", "names"})
+    assert [each.hours for each in found] == [-1, 24, 48]
+    assert [each.hours for each in timed(["0", "1", "2"], {"tag"})] == [0, 24, 48]

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from analysis import io
@@ -215,6 +216,17 @@ def test_numbers_in_all_spellings() -> None:
     assert not is_date("P1-2")
 
 
+@pytest.mark.parametrize(
+    "text", ["03/02/2025 14.21.07", "13/01/2024 9:05", "2.3.2024, 14:21", "1/20/2025 2:00:00 PM"]
+)
+def test_a_date_with_a_time_of_day_is_a_date_and_no_phone_number(text: str) -> None:
+    assert is_date(text)
+    stamped = "".join(
+        f"{line},{'when' if n == 0 else text}\n" for n, line in enumerate(BASE.split())
+    )
+    assert "P01" not in {each.code for each in issues(soreness_csv=stamped)}
+
+
 def test_duplicates_name_both_rows_and_what_could_be_meant() -> None:
     found = only(soreness_csv=BASE + "P02,fir,24h,1,54\n")
     assert "(row 10, row 38: 45, 54)" in found.message
@@ -235,6 +247,28 @@ def test_one_header_read_twice_is_a_duplicate_also_with_replicates() -> None:
     found = issues(text, soreness_csv=twice)
     assert {each.code for each in found} == {"D01"}
     assert "'vas_24h', 'vas_1d'" in found[0].message
+
+
+def test_a_header_that_follows_the_pattern_can_be_excepted() -> None:
+    text = plan(("    value: vas\n", '    wide: {pattern: "vas_{time}"}\n'))
+    wide = make_faults.wide()
+    more = "".join(
+        f"{line},{'vas_change' if n == 0 else n}\n" for n, line in enumerate(wide.split())
+    )
+    found = only(text, soreness_csv=more)
+    assert (found.code, found.column) == ("S02", "vas_change")
+    assert "except: [...]" in found.remedy
+    excepting = text.replace('"vas_{time}"', '"vas_{time}", except: [vas_change]')
+    assert issues(excepting, soreness_csv=more) == []
+    assert observed(excepting, more).equals(observed(text, wide))
+    gone = only(excepting, soreness_csv=wide)
+    assert (gone.code, gone.column) == ("S01", "vas_change")
+
+
+def observed(text: str, soreness: str) -> pd.DataFrame:
+    trial = read_plan(text, SCHEMA, "t").trial
+    assert trial is not None
+    return take_in(trial, {"soreness.csv": soreness.encode()}).observations
 
 
 def test_headers_of_a_wide_file() -> None:

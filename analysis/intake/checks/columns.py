@@ -92,6 +92,7 @@ def _check_wide_headers(source: Source) -> Iterator[Issue]:
         remedy = "Correct the pattern; {time} and {arm} stand for names, labels or aliases."
         yield issue("S01", table.file, message, remedy, row=table.header_row, column=pattern)
         return
+    yield from _check_excepted(source)
     for name, slots in source.headers.items():
         if len(slots) > 1:
             readings = listed(f"{each.time} {each.arm} {each.trial}".strip() for each in slots)
@@ -103,8 +104,21 @@ def _check_wide_headers(source: Source) -> Iterator[Issue]:
         message += "time." if "{arm}" not in pattern else "time and arm."
         close = nearest(name, source.headers)
         remedy = f"It resembles {quoted(close)}. " if close else ""
-        remedy += "Declare the name or an alias in trial.yaml, or rename the column."
+        remedy += "Declare the name or an alias in trial.yaml. If the column holds something else, "
+        remedy += "such as a change, list it: `wide: {pattern: ..., except: [...]}`."
         yield issue("S02", table.file, message, remedy, row=table.header_row, column=name)
+
+
+def _check_excepted(source: Source) -> Iterator[Issue]:
+    """S01: every header that trial.yaml excepts from a pattern is there."""
+    table = source.table
+    for name in source.outcome.beside:
+        if name not in table.header:
+            message = f"`except` names the column {quoted(name)}, which is not in the file."
+            close = nearest(name, table.header)
+            remedy = f"Did you mean {quoted(close)}? " if close else ""
+            remedy += "Correct it in trial.yaml, or remove it there."
+            yield issue("S01", table.file, message, remedy, row=table.header_row, column=name)
 
 
 def check_constants(source: Source) -> Iterator[Issue]:
