@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+import pandas as pd
+
 from analysis.draft import words
 from analysis.draft.columns import Column
 from analysis.draft.measures import kind_of
 from analysis.intake import companions
 
 _MOST = 12
+_ROWS, _WITHIN = 10, 0.2  # rows that tell; variance within them relative to that between
 _ALIKE = 1.25  # trials of one visit have medians this close
 
 
@@ -18,7 +21,8 @@ def abreast(names: Sequence[str], columns: Mapping[str, Column]) -> dict[str, tu
     """Return the patterns of headers that differ by a count only, each with its headers.
 
     The counts are 1, 2, ... without a gap, the values of one size, and the headers name something
-    that is measured: the numbered items of a questionnaire are no trials of each other.
+    that is measured, or the values agree as repeated measurements do: the numbered items of a
+    questionnaire are no trials of each other.
 
     Parameters
     ----------
@@ -60,7 +64,18 @@ def _are_trials(family: Mapping[int, str], columns: Mapping[str, Column]) -> boo
     kinds = {kind_of(name) for name in family.values()}
     kind = next(iter(kinds))
     said = all(map(is_count, family.values()))
-    if not said and (len(kinds) > 1 or kind is None or kind.scale):
+    if not said and (len(kinds) > 1 or (kind is not None and kind.scale)):
         return False
-    middles = [abs(float(columns[name].numbers.median())) for name in family.values()]
+    numbers = [columns[name].numbers for name in family.values()]
+    if not said and kind is None and not _agree(numbers):
+        return False
+    middles = [abs(float(each.median())) for each in numbers]
     return max(middles) <= _ALIKE * min(middles)
+
+
+def _agree(numbers: Sequence[pd.Series]) -> bool:
+    """Whether rows differ far more than columns, and the numbers are no ratings: prova1, prova2."""
+    frame = pd.concat(numbers, axis=1).dropna()
+    ratings = bool((frame == frame.round()).all(axis=None))
+    within, between = frame.var(axis=1).mean(), frame.mean(axis=1).var()
+    return not ratings and len(frame) >= _ROWS and bool(within < _WITHIN * between)

@@ -49,7 +49,7 @@ def _time_score(column: Column) -> float:
     labels = column.labels
     if column.dated or not column.recurs or not 2 <= len(labels) <= 6 * _MOST_TIMES:
         return 0.0
-    if words.any_of(column.words, words.PARTICIPANT) and len(labels) > _MOST_TIMES:
+    if words.any_of(column.words, words.PARTICIPANT):
         return 0.0  # H101, H102 are people
     kind = kind_of(f"{column.name} {column.question}")
     if kind is not None and kind.name.startswith("sleep"):

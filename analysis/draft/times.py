@@ -105,6 +105,8 @@ def _same_time(
     together: Collection[frozenset[str]],
     cores: Mapping[str, str],
 ) -> bool:
+    if any(_typed(each.label) == _typed(other.label) for other in group):
+        return True
     if any(frozenset((each.label, other.label)) in together for other in group):
         return False
     if each.hours is None:
@@ -116,6 +118,11 @@ def _same_time(
     if each.baseline and first.baseline and (each.somewhen or first.somewhen):
         return True
     return each.hours == first.hours and each.baseline == first.baseline
+
+
+def _typed(label: str) -> str:
+    """Return a label without blanks and case: 24h and 24 H are one time, whoever has both."""
+    return "".join(label.split()).casefold()
 
 
 def _initials(one: str, other: str) -> bool:
