@@ -48,10 +48,32 @@ def arms_of(rows: pd.DataFrame) -> list[Spelled]:
             groups.append([label])
         else:
             home.append(label)
+    if evidence.crossed:
+        groups = _in_place_of(groups, rows)
     order = list(counts.index)
     groups.sort(key=lambda group: min(order.index(label) for label in group))
     names = _names([group[0] for group in groups])
     return [_spelled(name, group) for name, group in zip(names, groups, strict=True)]
+
+
+def _in_place_of(groups: list[list[str]], rows: pd.DataFrame) -> list[list[str]]:
+    """Return groups joined where one stands in some files, beside the arms the other has elsewhere.
+
+    In a crossover every file has all arms: what is beside the same arms is the same one.
+    """
+    of = {label: number for number, group in enumerate(groups) for label in group}
+    per_file = [set(part.map(of)) for _, part in rows.groupby("file")["arm"]]
+    beside: dict[int, set[frozenset[int]]] = {number: set() for number in range(len(groups))}
+    for file in per_file:
+        for number in file:
+            beside[number].add(frozenset(file - {number}))
+    joined: dict[int, list[str]] = {}
+    homes: dict[frozenset[frozenset[int]], int] = {}
+    for number, group in enumerate(groups):
+        key = frozenset(beside[number])
+        home = homes.setdefault(key, number) if all(key) and len(key) == 1 else number
+        joined.setdefault(home, []).extend(group)
+    return list(joined.values())
 
 
 def _spelled(name: str, group: Sequence[str]) -> Spelled:

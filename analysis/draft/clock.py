@@ -158,7 +158,7 @@ def _moment(tokens: Sequence[str], text: str) -> Moment:
 
 
 def _before(timed: Moment) -> Moment:
-    return Moment("hours", -timed.number)
+    return Moment("hours", -timed.number) if timed.number else Moment("before")
 
 
 def _with_unit(tokens: Sequence[str], text: str) -> Moment | None:
@@ -202,11 +202,23 @@ def timed(labels: Sequence[str], header: Collection[str] = ()) -> list[Timed]:
     header : collection of str
         Words of the column's header, which may name the unit of bare numbers.
     """
-    moments = [moment(label) for label in labels]
+    moments = [_signed(label, moment(label), labels) for label in labels]
     unit = _unit_of_numbers(moments, header)
     start = _first_day(labels, moments)
     pairs = zip(labels, moments, strict=True)
     return list(_resolved(pairs, unit, start))
+
+
+def _signed(label: str, found: Moment, labels: Sequence[str]) -> Moment:
+    """Return what a label says with a minus behind its letter: T-1 beside T0, T24.
+
+    Where every label has it (V-1, V-2), the sign only joins.
+    """
+    behind = re.match(r"\s*[A-Za-z]\s*[-−–]\s*[0-9]", label)
+    others = any(re.match(r"\s*[A-Za-z]\s*\+?\s*[0-9]", each) for each in labels)
+    if behind and others and found.kind in ("hours", "number", "ordinal") and found.number > 0:
+        return Moment("hours" if found.kind == "hours" else "number", -found.number)
+    return found
 
 
 def _unit_of_numbers(moments: Sequence[Moment], header: Collection[str]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
 from analysis.draft import words
@@ -11,6 +12,7 @@ from analysis.draft.columns import Column
 from analysis.draft.measures import kind_of
 
 _FEWEST = 4
+_SPARE = 4  # rows beyond the weights, so that not any numbers are a weighted sum
 _CHANGE = words.word_set("""
     change changes delta diff difference zmiana anderung veranderung differenz variacion cambio
     variazione variacao verschil endring forandring andring muutos pct perc percent percentage
@@ -50,6 +52,29 @@ def says_change(column: Column) -> bool:
 def names_change(text: str) -> bool:
     """Whether a text is a word for a change: MUUTOS, delta."""
     return words.any_of([words.bare(text)], _CHANGE)
+
+
+def computed(numbers: pd.Series, visits: Sequence[pd.Series]) -> bool:
+    """Whether numbers were computed from those of the visits of a course.
+
+    They are the highest or lowest of them, or a mean, difference or area: a sum with weights, up
+    to rounding. Or they are partly negative where those never are.
+    """
+    if (numbers < 0).any() and not any((each < 0).any() for each in visits):
+        return True
+    table = pd.concat([numbers, *visits], axis=1).dropna().to_numpy(float)
+    own, rest, slack = table[:, 0], table[:, 1:], rounding(numbers)
+    if len(own) < max(_FEWEST, len(visits) + _SPARE) or len(visits) < 2:
+        return False
+    weighted = rest @ np.linalg.lstsq(rest, own, rcond=None)[0]
+    sums = (rest.max(axis=1), rest.min(axis=1), weighted)
+    return any(bool((np.abs(own - each) <= slack).all()) for each in sums)
+
+
+def rounding(numbers: pd.Series) -> float:
+    """Return half a unit of the last decimal that numbers have."""
+    decimals = next((n for n in range(4) if (numbers.round(n) == numbers).all()), 4)
+    return 0.51 * 10.0**-decimals
 
 
 def _relative(numbers: pd.Series, time: pd.Series) -> bool:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from analysis.draft.columns import Column
 from analysis.draft.cuts import Cut
-from analysis.draft.derived import names_change
+from analysis.draft.derived import computed, names_change
 
 
-def with_other_times(families: Sequence[list[Cut]], numeric: Sequence[str]) -> list[list[Cut]]:
+def with_other_times(
+    families: Sequence[list[Cut]], numeric: Mapping[str, Column]
+) -> list[list[Cut]]:
     """Return families with times added whose names are unknown.
 
-    Every arm of a family must have them; where headers name no arm, several families.
+    Every arm of a family must have them; where headers name no arm, several families. What was
+    computed from the others is none.
     """
     taken = {cut.header for family in families for cut in family}
-    found = [list(_later_found(family, numeric, taken)) for family in families]
+    free = [name for name in numeric if name not in taken]
+    found = [
+        [cut for cut in _later_found(family, free) if not _of_others(cut, family, numeric)]
+        for family in families
+    ]
     times = Counter(time for cuts in found for time in {cut.said["time"] for cut in cuts})
     return [
         [*family, *(cut for cut in cuts if "arm" in cut.said or times[cut.said["time"]] > 1)]
@@ -25,14 +33,19 @@ def with_other_times(families: Sequence[list[Cut]], numeric: Sequence[str]) -> l
     ]
 
 
-def _later_found(
-    family: Sequence[Cut], numeric: Sequence[str], taken: Collection[str]
-) -> Iterator[Cut]:
+def _of_others(cut: Cut, family: Sequence[Cut], numeric: Mapping[str, Column]) -> bool:
+    """Whether the values under a header were computed from the visits of the same arm."""
+    arm = cut.said.get("arm")
+    visits = [numeric[each.header].numbers for each in family if each.said.get("arm") == arm]
+    return computed(numeric[cut.header].numbers, visits)
+
+
+def _later_found(family: Sequence[Cut], numeric: Sequence[str]) -> Iterator[Cut]:
     """Yield headers that follow a template, but for a time that nobody knows, with every arm."""
     arms = {cut.said.get("arm", "") for cut in family}
     more: dict[str, list[Cut]] = {}
     for header in numeric:
-        said = None if header in taken else _said(family[0].template, arms, header)
+        said = _said(family[0].template, arms, header)
         if said is not None and not names_change(said["time"]):
             cut = replace(family[0], header=header, said=said)
             more.setdefault(said["time"], []).append(cut)

@@ -38,7 +38,7 @@ _HOURS = (
 )
 _ASLEEP = (
     r"(?:sleep|slept|asleep|schlaf\w*|geschlafen|slaap\w*|slapen|geslapen|sommeil|dorm\w*|sueno"
-    r"|sono|sonno|s[oe]vn\w*|somn\w*|sov|sova|sovit|spali|spal|uni|magasid|unta|nuk\w+|snu|sp[ai]l\w*)"
+    r"|sono|sonno|s[oe]vn\w*|somn\w*|sov|sova|sovit|spali|spal|uni|magasid|unta|unen|nuk\w+|snu|sp[ai]l\w*)"
 )
 KINDS = (
     Kind("soreness", r"sor|sore\w*|doms|mk|muskelkater|muskelschmerz\w*|courbature\w*|agujetas"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.draft import words
 from analysis.draft.columns import Column, cross, decides, filled_rows
-from analysis.draft.roles import Found
+from analysis.draft.roles import Found, orders
 
 _SHORT = 12
 _MOST = 8
@@ -129,7 +129,7 @@ def sequence_column(
         if not fixes(name):
             continue
         named = few and words.any_of(column.words, words.SEQUENCE)
-        if named or _spells(column, arms):
+        if named or _spells(column, arms) or len(orders(column)) == len(set(arms)):
             return Found(name, f"{len(column.labels)} labels, one per participant")
     return None
 

@@ -200,7 +200,8 @@ def item_column(
     best: Found | None = None
     for name, column in columns.items():
         few = 2 <= len(column.labels) <= 20 and column.wordy and not column.dated
-        if name in taken or not few or not several or _numbered(column.labels):
+        meta = words.any_of(column.words, words.META)  # Finished: true, false
+        if name in taken or not few or not several or _numbered(column.labels) or meta:
             continue
         left = len(duplicated(frame, [*visit, name]))
         named = words.any_of(column.words, words.ITEM)

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.draft import words
 from analysis.draft.abreast import abreast, is_count
 from analysis.draft.columns import Column
-from analysis.draft.derived import says_change
+from analysis.draft.derived import computed, says_change
 from analysis.draft.measures import Measure, measure
 from analysis.draft.model import Entry
 from analysis.draft.roles import Found
@@ -210,19 +210,25 @@ def _wide(sheet: Understood) -> Iterator[Series]:
 
 
 def _followed(pattern: Pattern, sheet: Understood) -> str:
-    """Return the pattern, and the headers that follow it but are texts or changes.
+    """Return the pattern, and the headers that follow it but are texts or were computed.
 
     Others that follow it may be times of an unknown name: the check asks about these.
     """
     text = f"pattern: {scalar(pattern.pattern, flow=True)}"
     slotted = {slot.header for slot in pattern.slots}
+    courses = [
+        [sheet.columns[slot.header].numbers for slot in pattern.slots if slot.arm == arm]
+        for arm in {slot.arm for slot in pattern.slots}
+    ]
     taken = slotted | {found.column for found in sheet.roles.values()}
     names = [str(name) for name in sheet.page.frame if name not in taken]
     others = Matcher(pattern.pattern, {}, {}).all_resembling(names)
     left = [scalar(name, flow=True) for name in others
-            if not is_of_names(name) and _no_values(sheet.columns[name])]  # fmt: skip
+            if not is_of_names(name) and _no_values(sheet.columns[name], courses)]  # fmt: skip
     return f"{text}, except: [{', '.join(left)}]" if left else text
 
 
-def _no_values(column: Column) -> bool:
-    return not column.numeric or says_change(column)
+def _no_values(column: Column, courses: Sequence[Sequence[pd.Series]]) -> bool:
+    if not column.numeric or says_change(column):
+        return True
+    return any(computed(column.numbers, visits) for visits in courses)

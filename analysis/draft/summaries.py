@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
-
+from analysis.draft.derived import rounding
 from analysis.draft.model import Entry
 from analysis.draft.series import Series
 from analysis.intake.codes import listed
@@ -44,15 +43,9 @@ def _between(one: Series, trials: Series) -> bool:
     if (spread["size"] < 2).mean() > 0.5 or one.rows.duplicated(_VISIT).any():
         return False
     pairs = one.rows.set_index(_VISIT).join(spread, how="inner")
-    slack = 0.011 * (pairs["max"] - pairs["min"]) + _rounding(one.rows["number"])
+    slack = 0.011 * (pairs["max"] - pairs["min"]) + rounding(one.rows["number"])
     inside = pairs["number"].between(pairs["min"] - slack, pairs["max"] + slack)
     return len(pairs) >= _FEWEST and bool(inside.mean() >= _NEARLY_ALL)
-
-
-def _rounding(numbers: pd.Series) -> float:
-    """Return half a unit of the last decimal that numbers have."""
-    decimals = next((n for n in range(4) if (numbers.round(n) == numbers).all()), 4)
-    return 0.51 * 10.0**-decimals
 
 
 def _asked(trials: Series, sums: Sequence[Series]) -> Series:

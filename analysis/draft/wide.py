@@ -64,7 +64,7 @@ def patterns_of(columns: Mapping[str, Column], arm_in_rows: InRows) -> list[Patt
         families = _with_other_arms(families, columns)
     if arm_in_rows == "no" and not any("arm" in family[0].said for family in families):
         families = _unnamed_arms(families, columns)
-    families = with_other_times(_with_trials(families), numeric)
+    families = with_other_times(_with_trials(families), {name: columns[name] for name in numeric})
     return [_pattern(family) for family in families]
 
 

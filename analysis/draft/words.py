@@ -166,7 +166,15 @@ _TREATMENT_OF = {text: name for name, texts in TREATMENTS.items() for text in te
 def treatment(label: str) -> str | None:
     """Return the treatment that a label names, or None where it names none that is known."""
     whole = _TREATMENT_OF.get(bare(label))
-    if whole is not None or len(label.split()) < 2:
+    if whole is not None:
         return whole
+    if len(label.split()) < 2:
+        return _compound(bare(label))
     parts = re.findall(r"[a-z0-9]+", plain(label))
     return next((_TREATMENT_OF[each] for each in parts if each in _TREATMENT_OF), None)
+
+
+def _compound(text: str) -> str | None:
+    """Return the treatment with which a long word begins: infrapunasauna, kaltwasserbecken."""
+    begun = [known for known in _TREATMENT_OF if len(known) > 6 and text.startswith(known)]
+    return _TREATMENT_OF[max(begun, key=len)] if begun else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any
@@ -77,9 +77,21 @@ def _without_others(lines: list[str], raw: Mapping[str, Any], answers: Answers) 
         name = yaml.load(lines[head].strip().rstrip(":"), Loader=yaml.BaseLoader)
         block = " ".join(line.strip(" #") for line in lines[head:following])
         offered = "is no outcome of the trial, delete" in block
-        if not offered or _of(answers.better, name, raw["outcomes"][name]) is not None:
+        if not offered or _meant(answers.better, name, raw["outcomes"]):
             kept += lines[head:following]
     return kept + lines[end:]
+
+
+def _meant(parts: Iterable[str], name: str, outcomes: Mapping[str, Any]) -> bool:
+    """Whether a part names an outcome: by itself, or by its file if no other of it is named so."""
+    named = {each: " ".join(str(entry.get(key, "")) for key in ("value", "wide", "where", "label"))
+             for each, entry in outcomes.items()}  # fmt: skip
+    file = str(outcomes[name].get("file"))
+    return any(
+        part in f"{named[name]} {name}"
+        or (part in file and not any(part in text for text in named.values()))
+        for part in parts
+    )
 
 
 def _fill(

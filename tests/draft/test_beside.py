@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from analysis.draft.build import drafted
@@ -125,3 +127,44 @@ def test_what_may_be_no_outcome_can_be_deleted() -> None:
     text = " ".join(drafted_text({"a.csv": delimited(rows)}).replace("#", " ").split())
     assert "If rmssd is no outcome of the trial, delete its lines" in text
     assert "If vas is no outcome" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("mean", lambda row: round(sum(row[1:]) / 2, 2)),
+        ("fall", lambda row: row[1] - row[0]),
+        ("top", max),
+    ],
+)
+def test_what_was_computed_from_the_visits_is_no_visit(
+    name: str, made: Callable[[list[float]], float]
+) -> None:
+    arms, times = ("rest", "sauna"), ("pre", "24h", "48h")
+    headers = [f"vas_{arm}_{time}" for arm in arms for time in (*times, name)]
+    rows: Rows = [["id", *headers]]
+    for who in range(12):
+        row: list[object] = [f"P{who}"]
+        for arm in range(2):
+            visits = [round(20 + 7 * ((who * (n + 3) + arm) % 5) + n, 1) for n in range(3)]
+            row += [*visits, made(visits)]
+        rows.append(row)
+    (outcome,) = outcomes({"wide.csv": delimited(rows)}).values()
+    excepted = [f"vas_{arm}_{name}" for arm in arms]
+    assert outcome["wide"] == {"pattern": "vas_{arm}_{time}", "except": excepted}
+
+
+def test_an_arm_called_otherwise_in_another_file_is_known_by_those_beside_it() -> None:
+    header, *body = long(("fir", "rest"))
+    other = [["IR lamp" if cell == "fir" else cell for cell in row[:-1]] + [30 + row[-1] / 9]
+             for row in body]  # fmt: skip
+    files = {"vas.csv": delimited([header, *body]),
+             "jump.csv": delimited([["who", "visit", "given", "when", "cmj"], *other])}  # fmt: skip
+    arms = draft(files)["arms"]
+    assert isinstance(arms, dict)
+    spellings = [
+        {name, arm.get("label", name), *arm.get("aliases", [])} for name, arm in arms.items()
+    ]
+    assert {frozenset(each) for each in spellings} == {
+        frozenset(("fir", "IR lamp")), frozenset(("rest",))
+    }  # fmt: skip

@@ -33,6 +33,8 @@ from analysis.draft.times import times_of, without_course
         ("0, 24, 48", [0, 24, 48]),
         ("T0, T24, T48", [0, 24, 48]),
         ("P0, P24, P48, P72", [0, 24, 48, 72]),
+        ("T-1, T0, T24, T48", [-1, 0, 24, 48]),
+        ("0 h (pre), 0 h (post), 24 h", [-1, 0, 24]),
     ],
 )
 def test_hours_that_labels_say(labels: str, hours: list[float]) -> None:
