@@ -2,20 +2,15 @@
 
 ::
 
-    reading   files -> tables, and how each is written
-    columns   one column of a table: labels, numbers, missing codes
-    words     what headers and labels are called in several languages
-    clock     labels of times -> hours
-    roles     columns of a table -> participant, arm, time, replicates, values
-    order     which column is the period, by the data
-    wide      headers of a wide table -> patterns
-    abreast   headers of trials side by side -> patterns
-    arms      labels of arms -> arms and their spellings
-    measures  a column of values -> name, unit, scale
-    model     what a draft holds
-    build     files -> `Draft`
-    text      `Draft` -> trial.yaml
-    summary   `Draft` -> a table of counts
+    tables       files -> tables of texts, and how each is written (reading, heading, stacks)
+    labels       what they say: times (clock, times), arms, measures; words in many languages
+    columns      one column; who, which arm and when (roles), in which order (order, courses);
+                 what holds values and what was computed from them (values, derived)
+    headers      headers of wide tables -> patterns (cuts, wide, crossed, later), trials (abreast)
+    understand   one table -> its roles and where its values stand
+    series       tables -> the series of values in them; summaries beside trials
+    build        files -> `Draft`, by outcomes, column_entries and written
+    model, text  what a draft holds -> trial.yaml; summary: the table of counts
 
 Pure functions of the files' contents. A draft holds guesses, each with its reason, and questions;
 which arm is the control, which direction of a scale is good and which comparison is the primary one

@@ -9,17 +9,17 @@ from itertools import combinations
 
 import pandas as pd
 
-from analysis.draft.arms import Spelled, arms_of, letters
 from analysis.draft.column_entries import column_entries, own_entries
+from analysis.draft.labels.arms import Spelled, arms_of, letters
+from analysis.draft.labels.times import Clocked, times_of
 from analysis.draft.model import Draft, Entry, OutcomeDraft
 from analysis.draft.outcomes import names_of, outcome_draft
 from analysis.draft.people import personal
-from analysis.draft.reading import DATA, Page, Pages, read_pages
 from analysis.draft.series import Series, left_out, series_of
-from analysis.draft.stacks import joined
 from analysis.draft.summaries import one_of_each
+from analysis.draft.tables.reading import DATA, Page, Pages, read_pages
+from analysis.draft.tables.stacks import joined
 from analysis.draft.text import items, scalar
-from analysis.draft.times import Clocked, times_of
 from analysis.draft.understand import Understood, understood
 from analysis.draft.unvalued import other_spellings
 from analysis.draft.written import shared_written, written_entries

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.draft.arms import Spelled
-from analysis.draft.times import Clocked
+from analysis.draft.labels.arms import Spelled
+from analysis.draft.labels.times import Clocked
 from analysis.errors import Issue
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.draft.arms import slug, unused
-from analysis.draft.measures import Measure
+from analysis.draft.labels.arms import slug, unused
+from analysis.draft.labels.measures import Measure
 from analysis.draft.model import Entry, OutcomeDraft
 from analysis.draft.series import Series
 from analysis.draft.text import entries, items, scalar

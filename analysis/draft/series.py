@@ -10,17 +10,17 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from analysis.draft import words
-from analysis.draft.abreast import abreast, is_count
-from analysis.draft.columns import Column
-from analysis.draft.derived import computed, says_change
-from analysis.draft.measures import Measure, measure
+from analysis.draft.columns.column import Column
+from analysis.draft.columns.derived import computed, says_change
+from analysis.draft.columns.roles import Found
+from analysis.draft.headers.abreast import abreast, is_count
+from analysis.draft.headers.wide import Pattern
+from analysis.draft.labels import words
+from analysis.draft.labels.measures import Measure, measure
 from analysis.draft.model import Entry
-from analysis.draft.roles import Found
-from analysis.draft.stacks import is_of_names
+from analysis.draft.tables.stacks import is_of_names
 from analysis.draft.text import scalar
 from analysis.draft.understand import Understood
-from analysis.draft.wide import Pattern
 from analysis.intake.exports import EXPORTS
 from analysis.intake.pattern import Matcher
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analysis.draft.derived import rounding
+from analysis.draft.columns.derived import rounding
 from analysis.draft.model import Entry
 from analysis.draft.series import Series
 from analysis.intake.codes import listed

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from analysis.draft.arms import Spelled
+from analysis.draft.labels.arms import Spelled
+from analysis.draft.labels.times import Clocked
 from analysis.draft.model import Draft, Entry, OutcomeDraft
-from analysis.draft.times import Clocked
 
 WIDTH = 100
 _NUMBER = re.compile(r"-?[0-9]{1,6}(\.[0-9]+)?")

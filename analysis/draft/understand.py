@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.draft import words
-from analysis.draft.clock import moment
-from analysis.draft.columns import Column, columns_of, decides
-from analysis.draft.courses import Roles, ordered, sequence_of_headers, taken_by
-from analysis.draft.order import Periods
-from analysis.draft.reading import Page
-from analysis.draft.roles import (
+from analysis.draft.columns.column import Column, columns_of, decides
+from analysis.draft.columns.courses import Roles, ordered, sequence_of_headers, taken_by
+from analysis.draft.columns.order import Periods
+from analysis.draft.columns.roles import (
     Found,
     arm_column,
     participant_column,
@@ -21,9 +18,12 @@ from analysis.draft.roles import (
     telling_column,
     time_columns,
 )
-from analysis.draft.stacks import is_of_names
-from analysis.draft.values import Values, long_values, wide_values
-from analysis.draft.wide import InRows, Pattern, patterns_of
+from analysis.draft.columns.values import Values, long_values, wide_values
+from analysis.draft.headers.wide import InRows, Pattern, patterns_of
+from analysis.draft.labels import words
+from analysis.draft.labels.clock import moment
+from analysis.draft.tables.reading import Page
+from analysis.draft.tables.stacks import is_of_names
 
 # Which column of an export holds the participant, and which may hold the time.
 _WHO = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.draft.arms import letters
+from analysis.draft.labels.arms import letters
 from analysis.draft.understand import Understood
 
 

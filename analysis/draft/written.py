@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from analysis.draft.model import Entry
-from analysis.draft.reading import Page
+from analysis.draft.tables.reading import Page
 from analysis.draft.text import scalar
 
 _CSV = ("delimiter", "decimal", "encoding")

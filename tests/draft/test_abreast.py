@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.draft.abreast import abreast
-from analysis.draft.columns import columns_of
+from analysis.draft.columns.column import columns_of
+from analysis.draft.headers.abreast import abreast
 
 
 def found(**middles: float) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import yaml
 
 from analysis import io
 from analysis.draft.build import drafted
-from analysis.draft.letters import encoding_of
+from analysis.draft.tables.letters import encoding_of
 from analysis.draft.text import scalar, trial_yaml
 from analysis.errors import InputError
 from tests.draft.answering import SCHEMA

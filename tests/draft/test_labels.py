@@ -7,12 +7,12 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
-from analysis.draft.arms import arms_of
 from analysis.draft.build import drafted
-from analysis.draft.clock import timed
-from analysis.draft.measures import measure
+from analysis.draft.labels.arms import arms_of
+from analysis.draft.labels.clock import timed
+from analysis.draft.labels.measures import measure
+from analysis.draft.labels.times import times_of, without_course
 from analysis.draft.text import trial_yaml
-from analysis.draft.times import times_of, without_course
 
 
 @pytest.mark.parametrize(

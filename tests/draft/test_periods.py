@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.draft.columns import columns_of
-from analysis.draft.order import period_column
+from analysis.draft.columns.column import columns_of
+from analysis.draft.columns.order import period_column
 
 ORDERS = [("fir", "rest"), ("rest", "fir")]
 

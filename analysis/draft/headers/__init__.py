@@ -1,0 +1,1 @@
+"""Headers of wide tables, and of trials side by side -> patterns."""

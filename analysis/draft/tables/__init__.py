@@ -1,0 +1,1 @@
+"""The files of a folder -> tables of texts, and how each is written."""
