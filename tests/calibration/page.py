@@ -29,7 +29,8 @@ goes down the ladder as the pipeline does; such trials are counted, not dropped.
 All tables were run before the search took its second look (`analysis.mixed.residual.again`); of 800
 trials of two of these scenarios (soreness, n = 9, and missing, n = 12; three arms) it changed two
 fits. The family-wise error of arms_unequal, n = 9, was run after it, with 40,000 other trials, a
-number decided before: 10,000 had left open whether mvt is above 5.5 % (5.51, Monte-Carlo error 0.22).
+number decided before: 10,000 had left open whether mvt is above 5.5 % (5.51, Monte-Carlo error
+0.22).
 """
 
 
