@@ -10,7 +10,6 @@ from analysis.draft.labels import words
 from analysis.draft.labels.measures import kind_of
 
 Family = list[Cut]
-Places = dict[str, tuple[int, Family]]
 
 
 def crossed(families: Sequence[Family], ordered: Collection[str] = ()) -> list[Family]:

@@ -51,7 +51,7 @@ def timed(cut: Cut) -> Cut | None:
         text = "".join(inner)
         if numbers > 1 or not all(map(is_time_word, inner)) or _mixed(text) or _open(text):
             continue
-        kind = moment("".join(inner)).kind
+        kind = moment(text).kind
         rank = (kind not in ("number", "ordinal"), end - start)
         if kind != "unknown" and (best is None or rank > best[0]):
             best = rank, start, end

@@ -78,7 +78,7 @@ def _by_column(each: Timed, known: Mapping[str, float]) -> Timed:
 def without_course(labels: Sequence[str], together: Collection[frozenset[str]]) -> tuple[str, ...]:
     """Return labels without what counts the courses in them: besg_1_pre, besg_2_pre agree.
 
-    That is a number behind a word, both in every label or nearly so, of which nobody has two in
+    That is a number behind a word, both in more than half of the labels, of which nobody has two in
     one course although it is not always the same.
     """
     found: dict[str, dict[str, re.Match[str]]] = {}

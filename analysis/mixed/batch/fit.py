@@ -83,7 +83,6 @@ class Engine:
         ]
         found = join(parts)
         found.certified[lost | ~np.isfinite(ends.value)] = False
-        found.certified[(found.g > ENDLESS).any(axis=1)] = False
         return found
 
     def _tabulated(self, cubes: Cubes, statistics: Statistics) -> Solutions:
@@ -100,7 +99,6 @@ class Engine:
         c, lost = self._optimum(cubes)
         found = self._from_table(c, cubes, statistics, CERTAIN)
         found.certified[lost] = False
-        found.certified[(found.g > ENDLESS).any(axis=1)] = False
         return found
 
     def _optimum(self, cubes: Cubes) -> tuple[Array, Bools]:
@@ -163,7 +161,7 @@ class Engine:
             g=g,
             s2=pw / self.reduction.nu,
             criterion=local.value + self.constant,
-            certified=_certified(local, c, decrement),
+            certified=_certified(local, c, g, decrement),
         )
 
     def _from_matrices(
@@ -176,7 +174,7 @@ class Engine:
         found = self.combinations.variances(g, inner)
         v, slopes = found.v, found.slopes
         kr_v = kr_df = np.zeros((len(g), 0))
-        certified = _certified(local, t, CERTAIN)
+        certified = _certified(local, t, g, CERTAIN)
         if kenward_roger:
             certified &= eliminate(values.information, slopes).positive(values.information)
             inflation = self.combinations.inflation(g, inner, found.image)
@@ -201,11 +199,15 @@ class Engine:
         return total
 
 
-def _certified(local: Local, t: Array, decrement: float) -> Bools:
-    """Whether points are minima: decrement, curvature, and multipliers where t is zero."""
+def _certified(local: Local, t: Array, g: Array, decrement: float) -> Bools:
+    """Whether points are minima: decrement, curvature, and multipliers where t is zero.
+
+    One at an endless ratio of variances is left to `reml`, which tells whether there is an optimum.
+    """
     direction = newton(local, t)
     outward = ((t > 0) | (local.gradient >= -1e-9)).all(axis=1)
-    return (direction.decrement <= decrement) & direction.positive & outward
+    ended = (g <= ENDLESS).all(axis=1)
+    return (direction.decrement <= decrement) & direction.positive & outward & ended
 
 
 @np.errstate(all="ignore")
