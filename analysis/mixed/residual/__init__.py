@@ -6,7 +6,7 @@ layout, rotation  rows by participant, participants by pattern; few of them carr
 point, slopes     the restricted likelihood and its derivatives; those of V
 start, chart      where the search starts, and the coordinates it goes by
 newton, local     the search for several responses from several starts; its steps
-again             a second look, from points of another kind
+again, polish     further looks, from points of another kind; the last digits
 limits            which minimum is the estimate, or why there is none
 check, moments    its certificate; the matrices behind standard errors and degrees of freedom
 """

@@ -1,12 +1,18 @@
-"""A second look from points of another kind, where errors correlate within a unit.
+"""Further looks for lower minima, where errors correlate within a unit.
 
 The likelihood can have another minimum at which one visit measures its unit (a participant in a
 period) almost without error: the component of the unit takes over that visit's variance, and the
 errors of the other visits are what is left after subtracting it. Searches from ordinary starts do
-not always get there: about one in a hundred small trials has a lower minimum of this kind. For
-every variance group, `points` makes such a point of mean squares; the search goes on from those at
-which the criterion is not far above the best minimum found before, while Newton's model does not
-rule out that they lead lower.
+not always get there: they miss the lowest minimum in one of forty small trials with few values for
+each variance. The search goes on from points of another kind:
+
+points   for every variance group, points of that kind made of mean squares of the data
+hops     the best minimum so far with one thing about it changed (iterated local search; Lourenço,
+         Martin and Stützle 2003, in Glover and Kochenberger (eds), Handbook of Metaheuristics,
+         321-353); only where there are few values for each variance: with more of them, points
+         have always been enough
+
+What they found is counted in docs/certification.md.
 """
 
 from __future__ import annotations
@@ -20,26 +26,28 @@ from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray, Law
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.layout import side_by_side
-from analysis.mixed.residual.newton import End, search
+from analysis.mixed.residual.limits import Limits, Run, runs_of
+from analysis.mixed.residual.newton import Known, search
 from analysis.mixed.residual.point import Problem
 from analysis.mixed.residual.start import starting_points
 from analysis.mixed.structures import Structure
 
 LEFT = 0.1  # standard deviation of the visit's own error, relative to what it was
 SHARES = (0.4, 0.6)  # of the visit's variance, for the first and the last component
-CORRELATION, OTHERS = 0.6, (0.3, 0.85)  # the others where the first is not too far off
-ROUGHLY = 2.0  # how much further off that may be than a point that is followed
+CORRELATIONS = (0.6, 0.3, 0.85)  # a point of each
 # Share of the variance in the first and in every other component, and correlation, of ordinary
 # starts beside the first ones.
 MORE = ((0.02, 0.02, 0.9), (0.15, 0.15, 0.9), (0.5, 0.3, 0.85))
 SMALLEST = 0.02  # mean square of a difference, relative to that of the values
-FAR = 20.0  # criterion above the best minimum at which a point is no longer followed
-MOST = 12  # points followed at most, the lowest
-UNRELATED = 2.0  # how many times that where a point says nothing of some groups
+FOLLOWED = 12  # points to search from, the lowest; the same for hops
+FEW = 20  # values for each variance
+FALLS = 3.0  # times what Newton's model allows the criterion to fall, where values are few
+HOPS = (0.0, 0.4, 0.85)  # correlations to hop to
+LITTLE, PLENTY = 0.3, 0.6  # below what part of its usual size a deviation hops up, and to what
 
 
 @dataclass(frozen=True)
-class SecondLook:
+class FurtherLooks:
     """What the points need to know of a structure.
 
     Attributes
@@ -57,6 +65,11 @@ class SecondLook:
         law, several = self.law, self.structure.n_groups > 1
         return law.correlated and several and bool(law.has_role("component").any())
 
+    @property
+    def few(self) -> bool:
+        """Whether there are few values for each variance."""
+        return len(self.structure.group) < FEW * self.structure.n_groups
+
     @cached_property
     def _pairs(self) -> tuple[IntArray, IntArray, Array]:
         """Rows of each two values of a unit, and how many pairs two groups have, (G, G)."""
@@ -73,15 +86,8 @@ class SecondLook:
         group = self.structure.group
         return np.asarray(group[one] * self.structure.n_groups + group[other])
 
-    @cached_property
-    def reach(self) -> float:
-        """How far above the best minimum a point may be."""
-        related = (self._pairs[2] > 0).sum(axis=1).min() + 1
-        arms = self.structure.n_groups / related
-        return FAR * (1.0 if arms <= 1 else UNRELATED * arms)
-
     def points(self, sizes: Array, rest: Array) -> Array:
-        """Return a point for every variance group, (G, K).
+        """Return points at which one visit has hardly any error, and a few others, (C, K).
 
         Parameters
         ----------
@@ -101,28 +107,74 @@ class SecondLook:
         shares[-1] += SHARES[1]
         deviations = np.sqrt(wide)
         np.fill_diagonal(deviations, LEFT * np.sqrt(sizes))
-        rho = np.full((len(sizes), 1), CORRELATION)
-        return np.hstack([sizes[:, None] * shares, deviations, rho])
+        rho = np.repeat(CORRELATIONS, len(sizes))[:, None]
+        near = np.tile(np.hstack([sizes[:, None] * shares, deviations]), (len(CORRELATIONS), 1))
+        return np.vstack([*starting_points(self.law, sizes, MORE), np.hstack([near, rho])])
 
-    def promising(self, problem: Problem, y: Array, sizes: Array, rest: Array, best: End) -> Array:
-        """Return the points from which to search for a minimum below `best`, (points, K)."""
-        first = np.vstack([*starting_points(self.law, sizes, MORE), *self.points(sizes, rest)])
-        above = problem.over(first, y, exact=False).value - best.value
-        near = first[len(MORE) :][above[len(MORE) :] < ROUGHLY * self.reach]
-        others = np.repeat(near, len(OTHERS), axis=0)
-        others[:, -1] = np.tile(OTHERS, len(near))
-        if len(others):
-            more = problem.over(others, y, exact=False).value - best.value
-            first, above = np.vstack([first, others]), np.append(above, more)
-        lowest = np.argsort(above, kind="stable")[:MOST]
-        return np.asarray(first[lowest[above[lowest] < self.reach]])
+    def hops(self, sizes: Array, best: Array) -> Array:
+        """Return a minimum, (K,), with one thing about it changed, (C, K).
 
-    def ends(
-        self, problem: Problem, chart: Chart, y: Array, sizes: Array, rest: Array, best: End
-    ) -> list[tuple[Array, End]]:
-        """Return starts and where they led, for one response, if not to `best`."""
-        starts = self.promising(problem, y, sizes, rest, best)
-        if not len(starts):
-            return []
-        (ends,) = search(problem, chart, starts[None], y[None], best)
-        return [(a, b) for a, b in zip(starts, ends, strict=True) if b is not None]
+        The correlation; the first and the last component exchanged; or a standard deviation of
+        the errors, made small or, where it is small, large.
+        """
+        deviations = np.flatnonzero(self.law.has_role("deviation"))
+        n_components, n = deviations[0], len(HOPS)
+        points = np.tile(best, (n + 1 + len(deviations), 1))
+        points[:n, -1] = HOPS
+        points[n, [0, n_components - 1]] = best[[n_components - 1, 0]]
+        own, usual = best[deviations], np.sqrt(sizes)
+        changed = np.where(own < LITTLE * usual, PLENTY * usual, LEFT * own)
+        points[n + 1 + np.arange(len(own)), deviations] = changed
+        return points
+
+    def runs(
+        self,
+        problem: Problem,
+        chart: Chart,
+        limits: list[Limits],
+        rests: list[Array],
+        y: Array,
+        known: list[list[Run]],
+    ) -> list[list[Run]]:
+        """Return, for each of R responses, runs that lead to ordinary minima lower than the known.
+
+        Only to ordinary ones: where there is none, all else that could be found is which visit is
+        best taken as measured without error, and that is no finding.
+
+        Parameters
+        ----------
+        rests : R ndarrays, (N,)
+            The values around the fixed effects.
+        y : ndarray, (R, n, T, 1)
+            The same as responses of `problem`.
+        known : R lists of Run
+            Where the search led before.
+        """
+        found: list[list[Run]] = [[] for _ in known]
+        who = np.array([i for i, each in enumerate(known) if each], int)
+        if not len(who):
+            return found
+        best = [limits[i].best(known[i]) for i in who]
+        phi, value = np.array([each.phi for each in best]), np.array([each.value for each in best])
+        starts = [
+            self._starts(problem, limits[i].sizes, rests[i], y[i], own)
+            for i, own in zip(who, phi, strict=True)
+        ]
+        fall_below = Known(phi, value, FALLS if self.few else 1.0)
+        reached = search(problem, chart.take(who), np.array(starts), y[who], fall_below)
+        for i, own, ends in zip(who, starts, reached, strict=True):
+            found[i] = [each for each in runs_of(own, ends) if limits[i].ordinary(each.end.phi)]
+        return found
+
+    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array, best: Array) -> Array:
+        points = _lowest(problem, self.points(sizes, rest), y, FOLLOWED)
+        if not self.few:
+            return points
+        hops = _lowest(problem, self.hops(sizes, best), y, FOLLOWED)
+        return np.vstack([points, hops])
+
+
+def _lowest(problem: Problem, points: Array, y: Array, count: int) -> Array:
+    """Return the points, (C, K), at which the criterion of a response is lowest, (count, K)."""
+    value = problem.over(points, y, exact=False).value
+    return np.asarray(points[np.argsort(value, kind="stable")[:count]])

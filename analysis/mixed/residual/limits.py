@@ -37,6 +37,12 @@ class Run:
     end: End
 
 
+def runs_of(starts: Array, ends: list[End | None]) -> list[Run]:
+    """Return the runs of the starts that led somewhere."""
+    pairs = zip(starts, ends, strict=True)
+    return [Run(start, end) for start, end in pairs if end is not None]
+
+
 @dataclass(frozen=True)
 class Limits:
     """Where the parameters come too close to the edge of their space to be estimates.
@@ -61,6 +67,14 @@ class Limits:
             worst = min(ends, key=lambda run: run.end.value)
             raise ModelError(self.diagnosis(worst.end.phi))
         return min(eligible, key=lambda run: run.end.value), eligible
+
+    def best(self, runs: list[Run]) -> End:
+        """Return the best ordinary minimum to fall below; where there is none, any place at all."""
+        ordinary = [run.end for run in runs if self.ordinary(run.end.phi)]
+        if ordinary:
+            return min(ordinary, key=lambda end: end.value)
+        lowest = min((run.end for run in runs), key=lambda end: end.value)
+        return End(lowest.phi, np.inf)
 
     def ordinary(self, phi: Array) -> bool:
         """Whether no parameter is too close to the edge."""

@@ -21,14 +21,15 @@ from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Fit
 from analysis.mixed.laws import Law
-from analysis.mixed.residual.again import SecondLook
+from analysis.mixed.residual.again import FurtherLooks
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.check import certify, confounded, distinct
 from analysis.mixed.residual.layout import Layout, make_layout
-from analysis.mixed.residual.limits import Limits, Run, ZeroVariances
+from analysis.mixed.residual.limits import Limits, Run, ZeroVariances, runs_of
 from analysis.mixed.residual.moments import residual_moments
-from analysis.mixed.residual.newton import End, polish, search
+from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.point import Point
+from analysis.mixed.residual.polish import polish
 from analysis.mixed.residual.response import Response, standardised
 from analysis.mixed.residual.rotation import Rotated, rotated
 from analysis.mixed.residual.start import STARTS, group_sizes, shifts, starting_points
@@ -71,9 +72,9 @@ class ResidualModel:
         return rotated(self.layout, self.basis[0])
 
     @cached_property
-    def second_look(self) -> SecondLook:
+    def further_looks(self) -> FurtherLooks:
         """Points of another kind to search from."""
-        return SecondLook(self.law, self.structure)
+        return FurtherLooks(self.law, self.structure)
 
     @cached_property
     def confounded(self) -> str:
@@ -126,10 +127,11 @@ class ResidualModel:
         chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
         starts = np.array([list(starting_points(self.law, each.sizes)) for each in limits])
         ends = search(problem, chart, starts, y)
-        runs = [_runs(*each) for each in zip(starts, ends, strict=True)]
-        if self.second_look.worthwhile:
-            for i, each in enumerate(responses):
-                runs[i] += self._again(chart.take(np.array([i])), limits[i], runs[i], each, y[i])
+        runs = [runs_of(*each) for each in zip(starts, ends, strict=True)]
+        if self.further_looks.worthwhile:
+            rests = [each.rest for each in responses]
+            more = self.further_looks.runs(problem, chart, limits, rests, y, runs)
+            runs = [a + b for a, b in zip(runs, more, strict=True)]
         choices = [
             _attempt(_choose, *each, zero_variances) for each in zip(limits, runs, strict=True)
         ]
@@ -146,23 +148,6 @@ class ResidualModel:
             else self._reason(each)
             for i, each in enumerate(choices)
         ]
-
-    def _again(
-        self, chart: Chart, limits: Limits, runs: list[Run], response: Response, y: Array
-    ) -> list[Run]:
-        """Runs from points of another kind that lead below the best ordinary minimum so far.
-
-        Where there is none, all that could be found is which visit is best taken as measured
-        without error, and that is no finding.
-        """
-        ordinary = [run.end for run in runs if limits.ordinary(run.end.phi)]
-        if not ordinary:
-            return []
-        best = min(ordinary, key=lambda end: end.value)
-        found = self.second_look.ends(
-            self.rotated.problem, chart, y, limits.sizes, response.rest, best
-        )
-        return [Run(start, end) for start, end in found if limits.ordinary(end.phi)]
 
     def _reason(self, failure: ModelError) -> ModelError:
         """Why a response has no fit: what holds for all responses of this layout comes first."""
@@ -231,11 +216,6 @@ def _attempt(function: Callable[..., T], *arguments: Any) -> T | ModelError:
         return function(*arguments)
     except ModelError as problem:
         return problem
-
-
-def _runs(starts: Array, ends: list[End | None]) -> list[Run]:
-    pairs = zip(starts, ends, strict=True)
-    return [Run(start, end) for start, end in pairs if end is not None]
 
 
 def _choose(limits: Limits, runs: list[Run], zero_variances: ZeroVariances) -> Choice:

@@ -3,7 +3,7 @@
 Far from the minimum the Hessian is replaced by the average information, which costs a third and is
 never indefinite (Gilmour, Thompson and Cullis 1995, Biometrics 51:1440-1450); nearer by itself.
 Steps (`local`) are capped, and the criterion must fall enough (Nocedal and Wright 2006,
-Numerical Optimization, section 3.1). Full Newton steps finish.
+Numerical Optimization, section 3.1). Full Newton steps finish (`polish`).
 
 All starts advance together, in the same array operations. A start that is about to arrive where
 another is about to arrive, or has arrived, is not followed to the end.
@@ -18,7 +18,7 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
 from analysis.mixed.residual.chart import Chart
-from analysis.mixed.residual.local import BoolArray, Local
+from analysis.mixed.residual.local import BoolArray
 from analysis.mixed.residual.point import Point, Problem
 
 LONGEST_STEP = 1.5
@@ -29,7 +29,6 @@ SETTLED = 1e-6  # decrement at which a start has shown where it leads
 CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
 CLOSE, SMALL = 0.3, 2.0  # distance and decrement from which a known minimum is where a step aims
 SAME = 1e-2  # how close their aims are then, in local coordinates
-EXACT = 1e-24  # decrement that rounding error allows
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,28 @@ class End:
     phi: Array
     value: float
     point: Point | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """Minima known before.
+
+    Attributes
+    ----------
+    phi : ndarray, (b, K)
+    value : ndarray, (b,)
+        The criterion to fall below.
+    falls : float
+        How many times the fall that Newton's model allows is believed possible.
+    """
+
+    phi: Array
+    value: Array
+    falls: float = 1.0
+
+    def take(self, index: IntArray) -> Known:
+        """Return some of them."""
+        return Known(self.phi[index], self.value[index], self.falls)
 
 
 @dataclass
@@ -87,7 +108,7 @@ def _started(starts: Array, y: Array) -> _Runs:
 
 
 def search(
-    problem: Problem, chart: Chart, starts: Array, y: Array, best: End | None = None
+    problem: Problem, chart: Chart, starts: Array, y: Array, best: Known | None = None
 ) -> list[list[End | None]]:
     """Return where Newton's method leads from several starts for each of several responses.
 
@@ -100,9 +121,9 @@ def search(
     starts : ndarray, (R, S, K)
     y : ndarray, (R, n, T, 1)
         Responses.
-    best : End, optional
-        A minimum known before. Starts that lead to it, or of which it becomes plain that they
-        lead to nothing lower, are not followed to the end.
+    best : Known, optional
+        A minimum of each response known before. Starts that lead to it, or of which it becomes
+        plain that they lead to nothing lower, are not followed to the end.
 
     Returns
     -------
@@ -114,7 +135,8 @@ def search(
     flat, each = starts.reshape(-1, k), np.repeat(np.arange(r), s)
     wide = chart.take(each)
     if len(chart.law.elements) == 0:
-        ends = _search(problem, wide, flat, y[each], s, best)
+        known = None if best is None else best.take(each)
+        ends = _search(problem, wide, flat, y[each], s, known)
     else:
         ends = []
         for own in np.arange(r * s)[:, None]:
@@ -128,7 +150,7 @@ def _search(
     starts: Array,
     y: Array,
     alike: int,
-    best: End | None = None,
+    best: Known | None = None,
 ) -> list[End | None]:
     """Where starts lead, (b, K); so many that follow one another have one response."""
     runs = _started(starts, y)
@@ -144,7 +166,7 @@ def _search(
         _shorten(runs, who[~accepted])
         if accepted.any():
             chosen = np.flatnonzero(accepted)
-            _advance(runs, chart, who[chosen], _taken(point, chosen))
+            _advance(runs, chart, who[chosen], point.some(chosen))
             _merge(runs, alike)
             if best is not None:
                 _leave(runs, chart, best)
@@ -152,10 +174,6 @@ def _search(
         End(phi, float(value), runs.points.get(i)) if found else None
         for i, (phi, value, found) in enumerate(zip(runs.phi, runs.value, runs.found, strict=True))
     ]
-
-
-def _taken(point: Point, index: IntArray) -> Point:
-    return point if len(index) == len(point.phi) else point.take(index)
 
 
 def _shorten(runs: _Runs, who: IntArray) -> None:
@@ -187,13 +205,13 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
     """Find the next steps, and end where they are too small to matter."""
     far = np.flatnonzero(~runs.near[who])
     if len(far):
-        step, decrement = chart.take(who[far]).roughly_at(_taken(point, far)).newton_step()
+        step, decrement = chart.take(who[far]).roughly_at(point.some(far)).newton_step()
         runs.step[who[far]], runs.decrement[who[far]] = step, decrement
         runs.near[who[far]] = decrement < NEAR
     close = np.flatnonzero(runs.near[who])
     if len(close):
         own = who[close]
-        there = _taken(point, close)
+        there = point.some(close)
         step, decrement = chart.take(own).at(there).newton_step()
         runs.step[own], runs.decrement[own] = step, decrement
         for i in np.flatnonzero(decrement < SETTLED).tolist():
@@ -225,53 +243,14 @@ def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
     return None if end is None else problem.at(end.phi)
 
 
-def _leave(runs: _Runs, chart: Chart, best: End) -> None:
+def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
     """Do not follow starts that aim at the best minimum, or lead to none that is lower.
 
-    Newton's model expects the criterion to fall by half the decrement; all of it is allowed for.
+    Newton's model expects the criterion to fall by half the decrement; all of it, or as many times
+    as `best` says, is allowed for.
     """
     landing = chart.coordinates(runs.phi) + runs.step
     apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
     there = (apart < CLOSE) & (runs.decrement < SMALL)
-    hopeless = (runs.value - runs.decrement > best.value) & ~runs.fresh
+    hopeless = (runs.value - best.falls * runs.decrement > best.value) & ~runs.fresh
     runs.active[there | hopeless] = False
-
-
-def polish(
-    problem: Problem, chart: Chart, phi: Array, y: Array, point: Point | None = None
-) -> list[Point]:
-    """Finish with full Newton steps, taken while they shrink the decrement.
-
-    Parameters
-    ----------
-    problem : Problem
-    chart : Chart
-        Of all responses or of each.
-    phi : ndarray, (R, K)
-        Almost the minimum, for each response.
-    y : ndarray, (R, n, T, 1)
-        Responses.
-    point : Point, optional
-        The criterion at `phi`, if it is known.
-    """
-    point = problem.over(phi, y) if point is None else point
-    best = [(point, i) for i in range(len(phi))]
-    who, local = np.arange(len(phi)), chart.at(point)
-    step, size = local.full_step()
-    for _ in range(8):
-        going = (size >= EXACT) & ~(step < local.lowest).any(axis=1)
-        going &= np.abs(step).max(axis=1, initial=0.0) <= LONGEST_STEP
-        if not going.any():
-            break
-        who, place = who[going], np.flatnonzero(going)
-        own = chart.take(who)
-        trial = problem.over(own.move(point.phi[place], step[place]), y[who])
-        local = own.at(trial)
-        step, reached = local.full_step()
-        shrunk = np.isfinite(trial.value) & (reached < size[place])
-        kept = np.flatnonzero(shrunk)
-        who, point, step, size = who[shrunk], _taken(trial, kept), step[shrunk], reached[shrunk]
-        local = Local(local.gradient[kept], local.hessian[kept], local.lowest[kept])
-        for i, j in enumerate(who):
-            best[j] = (point, i)
-    return [points.take(i) for points, i in best]

@@ -189,6 +189,10 @@ class Point:
             some.__dict__["slopes"] = self.slopes.take(index)
         return some
 
+    def some(self, index: IntArray) -> Point:
+        """Return the same; the batch itself if all of it is meant."""
+        return self if len(index) == len(self.phi) else self.take(index)
+
     def as_batch(self) -> Point:
         """Return a single point as a batch of one."""
         each = ("phi", "root", "q", "r", "along", "rest", "value")

@@ -69,7 +69,7 @@ CASES = (
          False, 2, rho=0.4),
     Case("unstructured_period", "unstructured", SHORT, ONE, 29, 8, 2, 2, True, 1, rho=0.4),
     Case("kept_zero", "by_time", SHORT, NESTED, 43, 6, 2, 3, True, 0, (1.0, 0.05, 1.5), keep=True),
-    Case("kept_zero_ar1", "by_time_ar1", SHORT, NESTED, 103, 6, 2, 3, True, 0, (1.0, 0.05, 1.5),
+    Case("kept_zero_ar1", "by_time_ar1", SHORT, NESTED, 106, 6, 2, 3, True, 0, (1.0, 0.05, 1.5),
          rho=0.3, keep=True),
 )  # fmt: skip
 

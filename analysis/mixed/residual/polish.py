@@ -1,0 +1,53 @@
+"""Full Newton steps from where the search ended to the minimum itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.mixed.design import Array
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.local import Local
+from analysis.mixed.residual.newton import LONGEST_STEP
+from analysis.mixed.residual.point import Point, Problem
+
+EXACT = 1e-24  # decrement that rounding error allows
+
+
+def polish(
+    problem: Problem, chart: Chart, phi: Array, y: Array, point: Point | None = None
+) -> list[Point]:
+    """Finish with full Newton steps, taken while they shrink the decrement.
+
+    Parameters
+    ----------
+    problem : Problem
+    chart : Chart
+        Of all responses or of each.
+    phi : ndarray, (R, K)
+        Almost the minimum, for each response.
+    y : ndarray, (R, n, T, 1)
+        Responses.
+    point : Point, optional
+        The criterion at `phi`, if it is known.
+    """
+    point = problem.over(phi, y) if point is None else point
+    best = [(point, i) for i in range(len(phi))]
+    who, local = np.arange(len(phi)), chart.at(point)
+    step, size = local.full_step()
+    for _ in range(8):
+        going = (size >= EXACT) & ~(step < local.lowest).any(axis=1)
+        going &= np.abs(step).max(axis=1, initial=0.0) <= LONGEST_STEP
+        if not going.any():
+            break
+        who, place = who[going], np.flatnonzero(going)
+        own = chart.take(who)
+        trial = problem.over(own.move(point.phi[place], step[place]), y[who])
+        local = own.at(trial)
+        step, reached = local.full_step()
+        shrunk = np.isfinite(trial.value) & (reached < size[place])
+        kept = np.flatnonzero(shrunk)
+        who, point, step, size = who[shrunk], trial.some(kept), step[shrunk], reached[shrunk]
+        local = Local(local.gradient[kept], local.hessian[kept], local.lowest[kept])
+        for i, j in enumerate(who):
+            best[j] = (point, i)
+    return [points.take(i) for points, i in best]
