@@ -182,7 +182,7 @@ CONTRASTS = Table(
         _UNIT,
         _text("better", "direction of benefit: lower or higher"),
         _text("verdict", "planned rows: superior, inferior, noninferior or inconclusive"),
-        _text("analysis", "joint, noninferiority (joint), or per_time where no joint model held"),
+        _text("analysis", "joint, noninferiority, or per_time where there is no joint model"),
         _text("status", "ok, or what is wrong with the fit"),
         _text("note", "remarks in words"),
     ),
@@ -275,7 +275,7 @@ SENSITIVITY = Table(
         _integer("n_participants", "participants who inform the estimate"),
         _text("left_out", "participants with a value who do not inform it, separated by blanks"),
         _UNIT,
-        _text("agreement", "agrees, or how it differs from the joint model"),
+        _text("agreement", "agrees, or how it differs from contrasts.csv"),
         _text("note", "model or remarks in words"),
     ),
 )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from analysis import __version__, columns
 from analysis.errors import ModelError
-from analysis.inference.claims import adjust_within_outcome, settle
+from analysis.inference.claims import adjust_apart, adjust_within_outcome, settle
 from analysis.inference.contrasts import Row, contrast_rows
 from analysis.inference.estimates import Inference
 from analysis.inference.fitting import Fitted, fit_certified
-from analysis.inference.models import Specification, specify
+from analysis.inference.models import PER_TIME, Specification, specify
 from analysis.inference.second_opinion import second_opinion
-from analysis.inference.separate import separate_rows
+from analysis.inference.separate import formula_apart, separate_rows
 from analysis.inference.tables import (
     descriptives_table,
     mean_rows,
@@ -82,6 +83,9 @@ def _one_outcome(
     trial: Trial, outcome: Outcome, observations: pd.DataFrame, results: _Results
 ) -> None:
     spec = specify(trial, outcome, observations)
+    if spec.residual == PER_TIME:
+        _separately(trial, outcome, spec, "", results)
+        return
     try:
         fitted = fit_certified(trial, spec)
     except ModelError as problem:
@@ -100,25 +104,24 @@ def _one_outcome(
 def _separately(
     trial: Trial, outcome: Outcome, spec: Specification, why: str, results: _Results
 ) -> None:
-    """Enter the per-time analyses of an outcome whose joint model could not be certified."""
+    """Enter the per-time analyses of an outcome; `why` its joint model could not be certified."""
     rows = separate_rows(trial, outcome, spec)
-    if not any(row["status"] == "ok" for row in rows):
-        raise ModelError(why)
-    results.contrasts += rows
-    units = "" if trial.design == "parallel" else "participant + period + "
+    if not any(np.isfinite(float(str(row["p_value"]))) for row in rows):
+        raise ModelError(why or "No two arms have enough values at any time.")
+    results.contrasts += adjust_apart(trial, rows)
     note = f"{why} Each contrast was therefore analysed from its two arms at its time alone."
     results.models.append(
-        _unfitted(trial, outcome, " ".join([*spec.notes, note]))
+        _unfitted(trial, outcome, " ".join([*spec.notes, *([note] if why else [])]))
         | {
-            "formula": f"value ~ {units}arm, for two arms at one time",
-            "residual": "per_time",
+            "formula": formula_apart(trial, spec.baseline),
+            "residual": PER_TIME,
             "baseline": spec.baseline,
             "period": spec.period,
             "df_method": "residual",
             "n_observations": len(spec.frame),
             "n_participants": spec.frame["participant"].nunique(),
             "converged": True,
-            "simplified_from": spec.residual,
+            "simplified_from": spec.residual if why else "",
         }
     )
 

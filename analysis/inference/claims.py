@@ -24,22 +24,43 @@ def adjust_within_outcome(trial: Trial, contrasts: Contrasts) -> list[Row]:
     finding at 9 athletes. With the smallest degrees of freedom of the family it holds its level
     (docs/calibration.md).
     """
-    rows = contrasts.rows
+    for name, members in _families(trial, contrasts.rows).items():
+        _simultaneous(contrasts, members, trial.plan.multiplicity, name)
+    return contrasts.rows
+
+
+def adjust_apart(trial: Trial, rows: list[Row]) -> list[Row]:
+    """Fill in the adjustment of the same families where no joint model tells the correlations.
+
+    Holm's, which holds whatever they are.
+    """
+    for name, members in _families(trial, rows).items():
+        adjusted = holm(np.array([rows[index]["p_value"] for index in members], float))
+        for index, p in zip(members, adjusted, strict=True):
+            rows[index] |= {
+                "p_adjusted": p,
+                "adjustment": "holm",
+                "family": name,
+                "family_size": len(members),
+            }
+    return rows
+
+
+def _families(trial: Trial, rows: list[Row]) -> dict[str, list[int]]:
+    """Return the families of a Dunnett or multivariate t adjustment: name and places of rows."""
     kind = trial.plan.multiplicity
+    families: dict[str, list[int]] = {}
     if kind not in ("dunnett", "mvt"):
-        return rows
+        return families
     control = trial.control.name
     outcome_times = {time.name for time in trial.times_with_role("outcome")}
-    families: dict[str, list[int]] = {}
     for index, row in enumerate(rows):
         counted = row["reference"] == control and row["analysis"] != "noninferiority"
         if counted and row["time"] in outcome_times and row["status"] == "ok":
             where = f" at {row['time']}" if kind == "dunnett" else " at every time after treatment"
             name = f"{row['outcome']}{where}: every arm against {control}"
             families.setdefault(name, []).append(index)
-    for name, members in families.items():
-        _simultaneous(contrasts, members, kind, name)
-    return rows
+    return families
 
 
 def _simultaneous(contrasts: Contrasts, members: list[int], kind: str, name: str) -> None:

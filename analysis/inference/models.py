@@ -16,6 +16,9 @@ from analysis.inference import baselines
 from analysis.mixed.design import Design, Term, build_design
 from analysis.trial import Outcome, Trial
 
+PER_TIME = "per_time"
+LEAST_IN_GROUP = 5  # participants in every arm of a parallel trial for a joint model
+
 
 @dataclass(frozen=True)
 class Specification:
@@ -33,7 +36,8 @@ class Specification:
     units : tuple of str
         Columns whose combinations are the courses of treatment, within which errors correlate.
     baseline, period, residual : str
-        What was used; never ``auto``.
+        What was used; never ``auto``. With residual `PER_TIME` there is no joint model: every
+        comparison is analysed from its two arms at its time alone.
     notes : tuple of str
         What was chosen and why, and who had to be left out; sentences.
     """
@@ -105,10 +109,18 @@ def _residual(trial: Trial, frame: pd.DataFrame, units: tuple[str, ...]) -> tupl
 
     The default was chosen by calibration (docs/calibration.md): it keeps the level where spreads
     differ between times and between arms, which a treatment that works on a scale with a floor
-    brings about.
+    brings about. In parallel groups of fewer than `LEAST_IN_GROUP` it rejects too rarely; there
+    each comparison is analysed from its two arms at its time, which is exact.
     """
     if trial.model.residual != "auto":
         return trial.model.residual, []
+    if trial.design == "parallel":
+        least = int(frame.groupby("arm", observed=True)["participant"].nunique().min())
+        if least < LEAST_IN_GROUP:
+            return PER_TIME, [
+                f"Residual: per_time, since an arm has {least} participants: a variance for each "
+                f"arm at each time needs {LEAST_IN_GROUP} in every arm."
+            ]
     several = bool((frame.groupby(list(units), observed=True).size() > 1).any())
     chosen = "by_arm_time_ar1" if several else "by_arm_time"
     return chosen, [f"Residual: {chosen}, so that spreads may differ between arms and times."]

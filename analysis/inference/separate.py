@@ -1,8 +1,9 @@
-"""Below the last rung of the ladder: every contrast from its own time and its own two arms.
+"""Every contrast from its own time and its own two arms.
 
-Used for an outcome whose joint model cannot be certified under any residual structure on the way.
-Each row is the referee's exact analysis (`sensitivity.per_time`); nothing is borrowed from other
-times, so there are no marginal means, terms or variances to report.
+Used where there is no joint model: small parallel groups, an outcome whose joint model cannot be
+certified under any residual structure on the ladder, or at the wish of trial.yaml. Each row is the
+referee's exact analysis (`sensitivity.per_time`); nothing is borrowed from other times, so there
+are no marginal means, terms or variances to report.
 """
 
 from __future__ import annotations
@@ -24,10 +25,22 @@ def separate_rows(trial: Trial, outcome: Outcome, spec: Specification) -> list[R
     answers = [_answer(trial, spec, comparison) for comparison, _ in wanted(trial, outcome, spec)]
     found = np.array([_numbers(answer) for answer in answers])
     rows = rows_from(trial, outcome, spec, Estimates(*found.T))
-    for row in rows:
+    for row, answer in zip(rows, answers, strict=True):
         row |= {"df_method": "residual", "status": row["status"] or "ok"}
         row["analysis"] = "per_time" if row["analysis"] == "joint" else row["analysis"]
+        if answer is not None and answer.left_out:
+            lost = f"Without a value in both arms, so left out: {', '.join(answer.left_out)}."
+            row["n_participants"] = answer.n_participants
+            row["note"] = " ".join(part for part in (str(row["note"]), lost) if part)
     return rows
+
+
+def formula_apart(trial: Trial, baseline: str) -> str:
+    """Return the model of one comparison in words, with the baseline handling of `models`."""
+    response = "value - baseline" if baseline == "change" else "value"
+    units = "" if trial.design == "parallel" else "participant + period + "
+    covariate = {"within": " + baseline_within", "covariate": " + baseline"}.get(baseline, "")
+    return f"{response} ~ {units}arm{covariate}, for two arms at one time"
 
 
 def _answer(trial: Trial, spec: Specification, comparison: Comparison) -> Answer | None:

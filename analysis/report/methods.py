@@ -23,6 +23,7 @@ RESIDUAL = {
         "participant and period are correlated (first-order autoregressive over visits)"
     ),
     "unstructured": "a variance for each time and a correlation for each pair of times",
+    "per_time": "one spread for the two arms compared; nothing is borrowed from other times",
 }
 BASELINE = {
     "none": "not adjusted for; a baseline measurement is a response like the others",
@@ -42,15 +43,19 @@ PERIOD = {
 DF = {
     "kenward_roger": "Kenward-Roger",
     "satterthwaite": "Satterthwaite",
+    "residual": "values less coefficients, of the two arms at the time",
 }
+MIXED = "linear mixed model, restricted maximum likelihood (REML)"
+APART = "least squares, for each comparison from its two arms at its time alone"
 
 
 def model_words(trial: Trial, model: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the parts of the model as (what, how), for a description list."""
     if is_missing(model["formula"]):
         return []
+    kind = APART if model["residual"] == "per_time" else MIXED
     parts = [
-        ("Model", f"linear mixed model, restricted maximum likelihood (REML), {_size(model)}"),
+        ("Model", f"{kind}, {_size(model)}"),
         ("In lme4 notation", str(model["formula"])),
         ("Baseline", _known(BASELINE, model["baseline"])),
         ("Period", _known(PERIOD, model["period"]) if trial.design == "crossover" else ""),

@@ -38,8 +38,10 @@ def table(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
     """
     if "sensitivity" not in tables:
         return None
-    joint = rows_of(tables["contrasts"], outcome.name)
-    wanted = [row for row in joint if row["analysis"] == "joint" and _is_asked(row, names)]
+    answers = rows_of(tables["contrasts"], outcome.name)
+    wanted = [
+        row for row in answers if row["analysis"] != "noninferiority" and _is_asked(row, names)
+    ]
     others = rows_of(tables["sensitivity"], outcome.name)
     groups = [(row, [each for each in others if _same(row, each)]) for row in wanted]
     lines = [line for row, ways in groups if ways for line in _lines(row, ways, names)]
@@ -63,6 +65,10 @@ def table(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
         note="They show whether the answer hangs on the model; the planned model stays the answer. "
         "All comparisons are in tables/sensitivity.csv.",
     )
+
+
+def _has_other_ways(row: Mapping[str, Any]) -> bool:
+    return bool(row["analysis"] != "noninferiority")
 
 
 def _is_asked(row: Mapping[str, Any], names: Names) -> bool:
@@ -100,7 +106,7 @@ def _line(what: str, row: Mapping[str, Any], mark: str, names: Names) -> Line:
             count(row["n_participants"]),
             str(row.get("agreement", "")),
         ),
-        "primary" if row["role"] == "primary" and row["analysis"] == "joint" else "",
+        "primary" if row["role"] == "primary" and "agreement" not in row else "",
     )
 
 
@@ -108,7 +114,12 @@ def remark(primary: Planned, tables: Mapping[str, pd.DataFrame], names: Names) -
     """Return what other analyses of the primary comparison say; empty where there are none."""
     row = primary.row
     usable = row is not None and has_interval(row) and in_order(row) and not primary.few
-    if row is None or not usable or row["analysis"] != "joint" or "sensitivity" not in tables:
+    if (
+        row is None
+        or not usable
+        or row["analysis"] == "noninferiority"
+        or "sensitivity" not in tables
+    ):
         return ""
     others = rows_of(tables["sensitivity"], str(row["outcome"]))
     ways = [each for each in others if _same(row, each) and has_interval(each)]

@@ -36,7 +36,8 @@ the variances apart; the fit is refused with the reason."""
 
 RESIDUAL = """## Residual structures
 
-A residual variance per visit (by_time_ar1), or per arm and visit (by_arm_time_ar1), and AR(1).
+A residual variance per visit (by_time_ar1), or per arm and visit (by_arm_time_ar1), and AR(1);
+trials of seed {seed}, with at least three values and four degrees of freedom for each variance.
 Sought besides: {starts} random starts all over the space of the parameters. Only minima with
 positive residual variances count: where one is zero the likelihood has spikes (see
 `analysis/mixed/residual/limits.py`), so that small trials have several minima, and a fit with few
@@ -90,23 +91,24 @@ def page(
     rows: pd.DataFrame,
     residual: pd.DataFrame,
     others: Sequence[Comparison],
-    seed: int,
+    seeds: tuple[int, int],
 ) -> str:
-    """Return docs/certification.md."""
-    parts = [ABOUT.format(seed=seed, beaten=BEATEN), COMPONENTS]
-    parts += [_share(rows), _table(lines[lines["model"] == "variance components"]), _causes(rows)]
+    """Return docs/certification.md; `seeds` of the variance components and residual structures."""
+    plain = lines["model"] == "variance components"
+    parts = [ABOUT.format(seed=seeds[0], beaten=BEATEN), COMPONENTS]
+    parts += [_share(rows, BEATEN), _table(lines[plain]), _causes(rows)]
     if len(residual):
-        parts += [RESIDUAL.format(starts=STARTS, settled=SETTLED)]
-        parts += [_table(lines[lines["model"] != "variance components"]), _causes(residual)]
+        parts += [RESIDUAL.format(starts=STARTS, settled=SETTLED, seed=seeds[1])]
+        parts += [_share(residual, SETTLED), _table(lines[~plain]), _causes(residual)]
     if others:
         parts += [OTHERS, _others(others)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _share(rows: pd.DataFrame) -> str:
+def _share(rows: pd.DataFrame, gap: float) -> str:
     fitted = rows[~rows["cause"].str.startswith("no fit")]
     certified = int((fitted["cause"] == "certified").sum())
-    beaten = int((fitted["excess"] > BEATEN).sum())
+    beaten = int((fitted["excess"] > gap).sum())
     return (
         f"**{len(rows):,} trials, {len(fitted):,} with an optimum: {certified:,} certified "
         f"({certified / len(fitted):.4%}), {beaten} beaten; largest excess "

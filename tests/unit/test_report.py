@@ -335,7 +335,7 @@ def test_other_ways_to_ask_are_shown_beside_the_answer() -> None:
         "ci_high": 2.3,
         "n_participants": 11,
         "left_out": "A08",
-        "agreement": "differs: only the joint model has p of at most 0.05",
+        "agreement": "differs: only the main analysis has p of at most 0.05",
         "note": "",
     }
     text = Page(report(tables=changed(sensitivity=pd.DataFrame([other])))).text

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.errors import ModelError
 from analysis.inference import fitting
 from analysis.inference.analyse import analyse
 from analysis.inference.models import specify
 from analysis.inference.sensitivity.table import sensitivity
-from analysis.trial import ModelSettings, Trial
-from tests.unit.trials import observations, trial
+from analysis.trial import ModelSettings, Plan, Trial
+from tests.unit.trials import PRIMARY, observations, trial
 
 KEYS = ["time", "arm", "reference"]
 NUMBERS = ["estimate", "std_error", "df", "p_value"]
@@ -82,10 +86,85 @@ def test_below_the_last_rung_stand_per_time_analyses(monkeypatch: pytest.MonkeyP
     assert model["residual"] == "per_time"
     primary = table[table["role"] == "primary"].iloc[0]
     assert primary["verdict"] == "superior"
-    referee = sensitivity(this(), data, table)
-    same = referee[(referee["analysis"] == "per_time") & (referee["role"] == "primary")].iloc[0]
+    monkeypatch.undo()
+    joint = sensitivity(this(), data, analyse(this(), data)["contrasts"])
+    same = joint[(joint["analysis"] == "per_time") & (joint["role"] == "primary")].iloc[0]
     for name in ("estimate", "std_error", "df", "p_value"):
         assert primary[name] == pytest.approx(same[name], rel=1e-12)
+    others = set(sensitivity(this(), data, table)["analysis"])
+    assert others == {"paired_t"}  # the referee is no second opinion on itself
+
+
+@pytest.mark.parametrize(("each", "residual"), [(4, "per_time"), (5, "by_arm_time_ar1")])
+def test_small_parallel_groups_are_compared_at_each_time_alone(each: int, residual: str) -> None:
+    model = analyse(this(design="parallel"), observations(3 * each, parallel=True))["models"]
+    assert model["residual"].tolist() == [residual]
+    assert ("an arm has 4 participants" in model["note"][0]) == (each == 4)
+    assert pd.isna(model["simplified_from"][0]) or not model["simplified_from"][0]
+
+
+def test_comparisons_of_parallel_groups_at_one_time_are_students() -> None:
+    data = observations(12, parallel=True)
+    table = analyse(this(design="parallel"), data)["contrasts"]
+    for row in table.to_dict("records"):
+        at = data[data["time"] == row["time"]]
+        values = [at.loc[at["arm"] == row[name], "value"] for name in ("arm", "reference")]
+        expected = stats.ttest_ind(*values)
+        assert row["p_value"] == pytest.approx(expected.pvalue, rel=1e-9)
+        assert row["df"] == pytest.approx(6, rel=1e-9)
+        assert (row["analysis"], row["status"]) == ("per_time", "ok")
+
+
+@pytest.mark.parametrize(("rule", "size"), [("dunnett", 2), ("mvt", 4)])
+def test_families_without_a_joint_model_are_adjusted_by_holm(
+    rule: Literal["dunnett", "mvt"], size: int
+) -> None:
+    plan = Plan(PRIMARY, multiplicity=rule)
+    asked = replace(this("per_time", "parallel"), plan=plan)
+    table = analyse(asked, observations(24, parallel=True))["contrasts"]
+    after = table["time"].isin(["1h", "24h"]) & (table["reference"] == "passive")
+    assert set(table.loc[after, "adjustment"]) == {"holm"}
+    assert set(table.loc[~after, "adjustment"]) == {"none"}
+    for _, family in table[after].groupby("family"):
+        assert len(family) == size == family["family_size"].iloc[0]
+        expected = holms(family["p_value"].to_numpy())
+        np.testing.assert_allclose(family["p_adjusted"], expected, rtol=1e-12)
+
+
+def test_who_has_one_of_two_arms_only_is_named_in_a_comparison_at_one_time() -> None:
+    data = observations(12)
+    data = data[~((data["participant"] == "P05") & (data["arm"] == "fir"))]
+    table = analyse(this("per_time"), data)["contrasts"]
+    table = table[table["reference"] == "passive"]
+    without, whole = table[table["arm"] == "fir"], table[table["arm"] == "cryo"]
+    assert set(without["n_participants"]) == {11}
+    assert set(without["note"]) == {"Without a value in both arms, so left out: P05."}
+    assert set(whole["n_participants"]) == {12}
+    assert not whole["note"].fillna("").any()
+
+
+@pytest.mark.parametrize(
+    ("design", "baseline", "formula"),
+    [
+        ("parallel", "covariate", "value ~ arm + baseline"),
+        ("parallel", "change", "value - baseline ~ arm"),
+        ("crossover", "within", "value ~ participant + period + arm + baseline_within"),
+    ],
+)
+def test_the_formula_of_comparisons_at_one_time(
+    design: str, baseline: Literal["covariate", "change", "within"], formula: str
+) -> None:
+    settings = ModelSettings(baseline=baseline, residual="per_time")
+    data = observations(15, parallel=design == "parallel")
+    model = analyse(trial(design, model=settings), data)["models"].iloc[0]
+    assert model["formula"] == f"{formula}, for two arms at one time"
+
+
+def holms(p: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p-values by their definition (Holm 1979, Scand J Stat 6:65-70)."""
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(np.sort(p) * np.arange(len(p), 0, -1))
+    return np.minimum(1, steps)[np.argsort(order)]
 
 
 def test_parallel_with_baseline_covariate() -> None:

@@ -1,4 +1,4 @@
-"""sensitivity.csv: every joint contrast beside the other answers to its question."""
+"""sensitivity.csv: every contrast beside the other answers to its question."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def sensitivity_rows(trial: Trial, spec: Specification, contrasts: list[Row]) ->
     Parameters
     ----------
     contrasts : list of rows
-        Of the joint model, as in contrasts.csv.
+        As in contrasts.csv.
     """
     rows = []
     for contrast in contrasts:
@@ -56,9 +56,10 @@ def sensitivity_rows(trial: Trial, spec: Specification, contrasts: list[Row]) ->
 def _answers(trial: Trial, spec: Specification, contrast: Row) -> Iterator[tuple[str, Answer]]:
     frame = spec.frame[spec.frame["time"] == contrast["time"]]
     arm, reference = str(contrast["arm"]), str(contrast["reference"])
-    referee = per_time(trial, frame, spec.baseline, arm, reference)
-    if referee is not None and referee.usable:
-        yield "per_time", referee
+    if contrast["analysis"] != "per_time":
+        referee = per_time(trial, frame, spec.baseline, arm, reference)
+        if referee is not None and referee.usable:
+            yield "per_time", referee
     classical = classical_t(trial, frame, arm, reference)
     if classical is not None and classical.usable:
         yield "paired_t" if trial.design == "crossover" else "welch_t", classical
@@ -92,10 +93,10 @@ def _agreement(trial: Trial, contrast: Row, answer: Answer) -> str:
     other, other_p = answer.estimates.estimate[0], answer.estimates.p_value[0]
     alpha = trial.plan.alpha
     if not (estimate == estimate and p == p):
-        return "the joint model has no estimate"
+        return "the main analysis has no estimate"
     if estimate * other < 0:
         return "differs: the estimates have opposite signs"
     if (p <= alpha) != (other_p <= alpha):
-        only = "the joint model" if p <= alpha else "this analysis"
+        only = "the main analysis" if p <= alpha else "this analysis"
         return f"differs: only {only} has p of at most {alpha:g}"
     return "agrees"
