@@ -4,15 +4,13 @@ The likelihood can have another minimum at which one visit measures its unit (a 
 period) almost without error: the component of the unit takes over that visit's variance, and the
 errors of the other visits are what is left after subtracting it. Searches from ordinary starts do
 not always get there: they miss the lowest minimum in one of forty small trials with few values for
-each variance. The search goes on from points of another kind:
+each variance. The search goes on, while Newton's model does not rule out that it leads lower, from
 
-points   for every variance group, points of that kind made of mean squares of the data
-hops     the best minimum so far with one thing about it changed (iterated local search; Lourenço,
-         Martin and Stützle 2003, in Glover and Kochenberger (eds), Handbook of Metaheuristics,
-         321-353); only where there are few values for each variance: with more of them, points
-         have always been enough
+points   near such a minimum for every variance group, made of mean squares of the data; the lowest
+spread   points all over the space, where the variances of different groups are anything; where
+         there are few values for each variance, since else hardly anything is missed without them
 
-What they found is counted in docs/certification.md.
+What is still missed is counted in docs/certification.md.
 """
 
 from __future__ import annotations
@@ -39,11 +37,13 @@ CORRELATIONS = (0.6, 0.3, 0.85)  # a point of each
 # starts beside the first ones.
 MORE = ((0.02, 0.02, 0.9), (0.15, 0.15, 0.9), (0.5, 0.3, 0.85))
 SMALLEST = 0.02  # mean square of a difference, relative to that of the values
-FOLLOWED = 12  # points to search from, the lowest; the same for hops
+FOLLOWED = 12  # of all these, the lowest
 FEW = 20  # values for each variance
+# Spread points: how many, powers of ten of the components, spread of the logarithms of standard
+# deviations, correlations.
+SPREAD, SEED = 12, 20260101
+POWERS, LOGARITHMS, ANY = (-3.0, 0.0), 0.7, (-0.6, 0.97)
 FALLS = 3.0  # times what Newton's model allows the criterion to fall, where values are few
-HOPS = (0.0, 0.4, 0.85)  # correlations to hop to
-LITTLE, PLENTY = 0.3, 0.6  # below what part of its usual size a deviation hops up, and to what
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,19 @@ class FurtherLooks:
 
     @property
     def worthwhile(self) -> bool:
-        """Whether there is a correlation, and a component that may take a visit's variance over."""
-        law, several = self.law, self.structure.n_groups > 1
-        return law.correlated and several and bool(law.has_role("component").any())
+        """Whether there are a correlation, several variances, and points of either kind."""
+        several = self.law.correlated and self.structure.n_groups > 1
+        return several and (self.near or self.few)
 
     @property
     def few(self) -> bool:
         """Whether there are few values for each variance."""
         return len(self.structure.group) < FEW * self.structure.n_groups
+
+    @property
+    def near(self) -> bool:
+        """Whether there is a component that may take a visit's variance over."""
+        return bool(self.law.has_role("component").any())
 
     @cached_property
     def _pairs(self) -> tuple[IntArray, IntArray, Array]:
@@ -111,21 +116,21 @@ class FurtherLooks:
         near = np.tile(np.hstack([sizes[:, None] * shares, deviations]), (len(CORRELATIONS), 1))
         return np.vstack([*starting_points(self.law, sizes, MORE), np.hstack([near, rho])])
 
-    def hops(self, sizes: Array, best: Array) -> Array:
-        """Return a minimum, (K,), with one thing about it changed, (C, K).
+    def spread(self, sizes: Array) -> Array:
+        """Return points all over the space, the same for all data but for their scale, (C, K)."""
+        powers, logarithms, rho = self._drawn
+        deviations = np.sqrt(sizes) * np.exp(LOGARITHMS * logarithms)
+        return np.hstack([10**powers, deviations, rho])
 
-        The correlation; the first and the last component exchanged; or a standard deviation of
-        the errors, made small or, where it is small, large.
-        """
-        deviations = np.flatnonzero(self.law.has_role("deviation"))
-        n_components, n = deviations[0], len(HOPS)
-        points = np.tile(best, (n + 1 + len(deviations), 1))
-        points[:n, -1] = HOPS
-        points[n, [0, n_components - 1]] = best[[n_components - 1, 0]]
-        own, usual = best[deviations], np.sqrt(sizes)
-        changed = np.where(own < LITTLE * usual, PLENTY * usual, LEFT * own)
-        points[n + 1 + np.arange(len(own)), deviations] = changed
-        return points
+    @cached_property
+    def _drawn(self) -> tuple[Array, Array, Array]:
+        rng = np.random.default_rng(SEED)
+        n_components = int(self.law.has_role("component").sum())
+        return (
+            rng.uniform(*POWERS, (SPREAD, n_components)),
+            rng.normal(size=(SPREAD, self.structure.n_groups)),
+            rng.uniform(*ANY, (SPREAD, 1)),
+        )
 
     def runs(
         self,
@@ -156,22 +161,18 @@ class FurtherLooks:
             return found
         best = [limits[i].best(known[i]) for i in who]
         phi, value = np.array([each.phi for each in best]), np.array([each.value for each in best])
-        starts = [
-            self._starts(problem, limits[i].sizes, rests[i], y[i], own)
-            for i, own in zip(who, phi, strict=True)
-        ]
+        starts = [self._starts(problem, limits[i].sizes, rests[i], y[i]) for i in who]
         fall_below = Known(phi, value, FALLS if self.few else 1.0)
         reached = search(problem, chart.take(who), np.array(starts), y[who], fall_below)
         for i, own, ends in zip(who, starts, reached, strict=True):
             found[i] = [each for each in runs_of(own, ends) if limits[i].ordinary(each.end.phi)]
         return found
 
-    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array, best: Array) -> Array:
-        points = _lowest(problem, self.points(sizes, rest), y, FOLLOWED)
-        if not self.few:
-            return points
-        hops = _lowest(problem, self.hops(sizes, best), y, FOLLOWED)
-        return np.vstack([points, hops])
+    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array) -> Array:
+        kinds = [self.spread(sizes)] if self.few else []
+        if self.near:
+            kinds.append(_lowest(problem, self.points(sizes, rest), y, FOLLOWED))
+        return np.vstack(kinds)
 
 
 def _lowest(problem: Problem, points: Array, y: Array, count: int) -> Array:
