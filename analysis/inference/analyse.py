@@ -109,9 +109,14 @@ def _separately(
     if not any(np.isfinite(float(str(row["p_value"]))) for row in rows):
         raise ModelError(why or "No two arms have enough values at any time.")
     results.contrasts += adjust_apart(trial, rows)
-    note = f"{why} Each contrast was therefore analysed from its two arms at its time alone."
+    notes = list(spec.notes)
+    if why:
+        notes += [why, "Each contrast was therefore analysed from its two arms at its time alone."]
+    rule = trial.plan.multiplicity
+    if rule in ("dunnett", "mvt"):
+        notes.append(f"Without a joint model, Holm's method takes the place of {rule}.")
     results.models.append(
-        _unfitted(trial, outcome, " ".join([*spec.notes, *([note] if why else [])]))
+        _unfitted(trial, outcome, " ".join(notes))
         | {
             "formula": formula_apart(trial, spec.baseline),
             "residual": PER_TIME,

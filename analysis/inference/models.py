@@ -118,8 +118,8 @@ def _residual(trial: Trial, frame: pd.DataFrame, units: tuple[str, ...]) -> tupl
         least = int(frame.groupby("arm", observed=True)["participant"].nunique().min())
         if least < LEAST_IN_GROUP:
             return PER_TIME, [
-                f"Residual: per_time, since an arm has {least} participants: a variance for each "
-                f"arm at each time needs {LEAST_IN_GROUP} in every arm."
+                "Residual: per_time, each comparison from its two arms at its time alone; the "
+                f"smallest arm has {least} participants, a joint model needs {LEAST_IN_GROUP}."
             ]
     several = bool((frame.groupby(list(units), observed=True).size() > 1).any())
     chosen = "by_arm_time_ar1" if several else "by_arm_time"

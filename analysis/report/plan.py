@@ -68,13 +68,15 @@ def rule_words(trial: Trial) -> str:
         ),
         "holm": f"p-values are adjusted by Holm's method; together they keep the level of {alpha}.",
         "dunnett": (
-            "p-values are adjusted by Dunnett's method for several comparisons with one control; "
-            f"together they keep the level of {alpha}."
+            "p-values are adjusted by Dunnett's method for several comparisons with one control "
+            "(by Holm's for outcomes without a joint model); together they keep the level of "
+            f"{alpha}."
         ),
         "mvt": (
             "p-values are adjusted with the multivariate t distribution of the estimates (with the "
-            "smallest degrees of freedom among them where each visit has its own variance); "
-            f"together they keep the level of {alpha}."
+            "smallest degrees of freedom among them where each visit has its own variance), or by "
+            "Holm's method for outcomes without a joint model; together they keep the level of "
+            f"{alpha}."
         ),
         "none": (
             f"Each comparison is tested at the level of {alpha}; the plan does not adjust for "

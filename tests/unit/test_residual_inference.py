@@ -99,7 +99,7 @@ def test_below_the_last_rung_stand_per_time_analyses(monkeypatch: pytest.MonkeyP
 def test_small_parallel_groups_are_compared_at_each_time_alone(each: int, residual: str) -> None:
     model = analyse(this(design="parallel"), observations(3 * each, parallel=True))["models"]
     assert model["residual"].tolist() == [residual]
-    assert ("an arm has 4 participants" in model["note"][0]) == (each == 4)
+    assert ("the smallest arm has 4 participants" in model["note"][0]) == (each == 4)
     assert pd.isna(model["simplified_from"][0]) or not model["simplified_from"][0]
 
 
@@ -121,7 +121,9 @@ def test_families_without_a_joint_model_are_adjusted_by_holm(
 ) -> None:
     plan = Plan(PRIMARY, multiplicity=rule)
     asked = replace(this("per_time", "parallel"), plan=plan)
-    table = analyse(asked, observations(24, parallel=True))["contrasts"]
+    tables = analyse(asked, observations(24, parallel=True))
+    assert f"Holm's method takes the place of {rule}" in tables["models"]["note"][0]
+    table = tables["contrasts"]
     after = table["time"].isin(["1h", "24h"]) & (table["reference"] == "passive")
     assert set(table.loc[after, "adjustment"]) == {"holm"}
     assert set(table.loc[~after, "adjustment"]) == {"none"}
