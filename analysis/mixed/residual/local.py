@@ -17,6 +17,9 @@ from analysis.mixed.design import Array
 
 BoolArray = NDArray[np.bool_]
 
+SADDLE = 1e-6  # most negative eigenvalue, relative to the largest, that is not rounding error
+AWAY = 0.3  # step away from a saddle
+
 
 @dataclass(frozen=True)
 class Local:
@@ -71,6 +74,19 @@ class Local:
         down = np.where(self.held, 0.0, np.maximum(-self.gradient / diagonal, self.lowest))
         step = np.where(decrement[..., None] < 0, down, step)
         return step, -(self.gradient * step).sum(axis=-1)
+
+    def off_saddle(self, i: int, step: Array, decrement: float) -> tuple[Array, float]:
+        """Return the step of a point where the gradient vanishes, one along a fall if there is one.
+
+        Newton's step is too short to leave a saddle.
+        """
+        free = ~self.held[i]
+        values, vectors = np.linalg.eigh(_among(self.hessian[i], free))
+        if values[0] >= -SADDLE * values[-1]:
+            return step, decrement
+        along = np.where(free, vectors[:, 0], 0.0)
+        along = np.maximum(-np.copysign(AWAY, along @ self.gradient[i]) * along, self.lowest[i])
+        return along, -float(values[0]) * AWAY**2
 
     def full_step(self) -> tuple[Array, Array]:
         """Return the Newton steps of the parameters not held, H as it is, and |g' H^-1 g|."""

@@ -24,10 +24,11 @@ from analysis.mixed.residual.point import Point, Problem
 LONGEST_STEP = 1.5
 MAX_STEPS = 60
 MAX_HALVINGS = 30
+PATIENCE = 4  # halvings after which the exact Hessian takes over
 NEAR = 1.0  # decrement at which the exact Hessian takes over
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
 CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
-CLOSE, SMALL = 0.3, 2.0  # distance and decrement from which a known minimum is where a step aims
+CLOSE, SMALL = 0.1, 0.5  # distance and decrement from which a known minimum is where a step aims
 SAME = 1e-2  # how close their aims are then, in local coordinates
 
 
@@ -177,11 +178,16 @@ def _search(
 
 
 def _shorten(runs: _Runs, who: IntArray) -> None:
-    """Halve the steps after which the criterion had not fallen; give up where that is no use."""
+    """Halve the steps after which the criterion had not fallen; give up where that is no use.
+
+    The average information can point along a wall, where only tiny steps descend; the Hessian does
+    not.
+    """
     runs.active[who[runs.fresh[who]]] = False
     runs.length[who] /= 2
     runs.halvings[who] += 1
-    stuck = who[runs.halvings[who] >= MAX_HALVINGS]
+    most = np.where(runs.near[who], MAX_HALVINGS, PATIENCE)
+    stuck = who[runs.halvings[who] >= most]
     ended = stuck[runs.near[stuck]]
     runs.active[ended], runs.found[ended] = False, True
     runs.near[stuck] = runs.fresh[stuck] = True
@@ -212,10 +218,13 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
     if len(close):
         own = who[close]
         there = point.some(close)
-        step, decrement = chart.take(own).at(there).newton_step()
-        runs.step[own], runs.decrement[own] = step, decrement
+        local = chart.take(own).at(there)
+        step, decrement = local.newton_step()
         for i in np.flatnonzero(decrement < SETTLED).tolist():
-            runs.points[int(own[i])] = there.take(i)
+            step[i], decrement[i] = local.off_saddle(i, step[i], decrement[i])
+            if decrement[i] < SETTLED:
+                runs.points[int(own[i])] = there.take(i)
+        runs.step[own], runs.decrement[own] = step, decrement
     landing = chart.take(who).coordinates(point.phi) + runs.step[who]
     runs.aim[who] = np.where(runs.decrement[who, None] < CONVERGING, landing, np.nan)
     ended = who[(runs.near & (runs.decrement < SETTLED) | (runs.steps > MAX_STEPS))[who]]
