@@ -7,6 +7,7 @@ import pytest
 
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.again import FurtherLooks
+from analysis.mixed.residual.local import Local
 from analysis.mixed.residual.point import Point, Problem, _factors, _inverse
 from analysis.mixed.residual.start import starting_points
 from analysis.mixed.structures import make_structure
@@ -104,6 +105,24 @@ def test_further_looks_find_what_ordinary_starts_miss(
     assert found.excess < 1e-6
     monkeypatch.setattr(FurtherLooks, "worthwhile", property(lambda _: False))
     assert examine(seed, number).excess == pytest.approx(excess, abs=0.01)
+
+
+@pytest.mark.parametrize("number", [1342, 6769])  # a saddle; a wall to go along
+def test_search_ends_at_a_minimum(number: int) -> None:
+    assert examine(8, number).cause == "certified"
+
+
+def test_off_a_saddle_goes_down_whichever_way_the_gradient_says() -> None:
+    saddle = np.diag([1.0, -0.5])[None]
+    for slope in (1e-9, -1e-9):
+        local = Local(np.array([[0.0, slope]]), saddle, np.full((1, 2), -np.inf))
+        step, fall = local.off_saddle(0, np.zeros(2), 0.0)
+        np.testing.assert_allclose(step, [0.0, -np.copysign(0.3, slope)])
+        assert fall == pytest.approx(0.5 * 0.3**2)  # twice what the quadratic falls
+    bowl = Local(np.array([[0.0, 1e-9]]), -saddle * [[-1], [1]], np.full((1, 2), -np.inf))
+    step, fall = bowl.off_saddle(0, np.zeros(2), 1e-18)
+    assert (step == 0).all()
+    assert fall == 1e-18
 
 
 def test_further_looks_are_for_correlated_errors_with_a_component() -> None:
