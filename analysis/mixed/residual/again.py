@@ -37,13 +37,16 @@ CORRELATIONS = (0.6, 0.3, 0.85)  # a point of each
 # starts beside the first ones.
 MORE = ((0.02, 0.02, 0.9), (0.15, 0.15, 0.9), (0.5, 0.3, 0.85))
 SMALLEST = 0.02  # mean square of a difference, relative to that of the values
-FOLLOWED = 12  # of all these, the lowest
 FEW = 20  # values for each variance
+FOLLOWED = 4, 12  # of all these, the lowest: where values are enough, and where they are few
+REACH = 80.0  # criterion above the best minimum at which they are left, where values are enough
 # Spread points: how many, powers of ten of the components, spread of the logarithms of standard
 # deviations, correlations.
 SPREAD, SEED = 12, 20260101
 POWERS, LOGARITHMS, ANY = (-3.0, 0.0), 0.7, (-0.6, 0.97)
-FALLS = 3.0  # times what Newton's model allows the criterion to fall, where values are few
+# Where values are few: how many times what Newton's model allows the criterion is believed to fall,
+# and how plainly a search must aim at a known minimum to be left.
+DOUBT = {"falls": 3.0, "close": 0.1, "small": 0.5}
 
 
 @dataclass(frozen=True)
@@ -161,21 +164,31 @@ class FurtherLooks:
             return found
         best = [limits[i].best(known[i]) for i in who]
         phi, value = np.array([each.phi for each in best]), np.array([each.value for each in best])
-        starts = [self._starts(problem, limits[i].sizes, rests[i], y[i]) for i in who]
-        fall_below = Known(phi, value, FALLS if self.few else 1.0)
-        reached = search(problem, chart.take(who), np.array(starts), y[who], fall_below)
+        starts = [
+            self._starts(problem, limits[i].sizes, rests[i], y[i], own.value)
+            for i, own in zip(who, best, strict=True)
+        ]
+        most = max(len(each) for each in starts)
+        if not most:
+            return found
+        # Those who have fewer start from where they are, which ends at once.
+        starts = [
+            np.vstack([each, np.tile(own, (most - len(each), 1))])
+            for each, own in zip(starts, phi, strict=True)
+        ]
+        best_so_far = Known(phi, value, **(DOUBT if self.few else {}))
+        reached = search(problem, chart.take(who), np.array(starts), y[who], best_so_far)
         for i, own, ends in zip(who, starts, reached, strict=True):
             found[i] = [each for each in runs_of(own, ends) if limits[i].ordinary(each.end.phi)]
         return found
 
-    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array) -> Array:
-        kinds = [self.spread(sizes)] if self.few else []
-        if self.near:
-            kinds.append(_lowest(problem, self.points(sizes, rest), y, FOLLOWED))
-        return np.vstack(kinds)
-
-
-def _lowest(problem: Problem, points: Array, y: Array, count: int) -> Array:
-    """Return the points, (C, K), at which the criterion of a response is lowest, (count, K)."""
-    value = problem.over(points, y, exact=False).value
-    return np.asarray(points[np.argsort(value, kind="stable")[:count]])
+    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array, best: float) -> Array:
+        """Return the points to start from for one response, (S, K)."""
+        spread = self.spread(sizes) if self.few else np.zeros((0, len(self.law.names)))
+        if not self.near:
+            return spread
+        points = self.points(sizes, rest)
+        value = problem.over(points, y, exact=False).value
+        lowest = np.argsort(value, kind="stable")[: FOLLOWED[self.few]]
+        reached = self.few | (value[lowest] < best + REACH)
+        return np.vstack([points[lowest[reached]], spread])

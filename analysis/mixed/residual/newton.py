@@ -11,7 +11,7 @@ another is about to arrive, or has arrived, is not followed to the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,6 @@ PATIENCE = 4  # halvings after which the exact Hessian takes over
 NEAR = 1.0  # decrement at which the exact Hessian takes over
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
 CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
-CLOSE, SMALL = 0.1, 0.5  # distance and decrement from which a known minimum is where a step aims
 SAME = 1e-2  # how close their aims are then, in local coordinates
 
 
@@ -52,15 +51,19 @@ class Known:
         The criterion to fall below.
     falls : float
         How many times the fall that Newton's model allows is believed possible.
+    close, small : float
+        Distance, in local coordinates, and decrement from which they are where a step aims.
     """
 
     phi: Array
     value: Array
     falls: float = 1.0
+    close: float = 0.3
+    small: float = 2.0
 
     def take(self, index: IntArray) -> Known:
         """Return some of them."""
-        return Known(self.phi[index], self.value[index], self.falls)
+        return replace(self, phi=self.phi[index], value=self.value[index])
 
 
 @dataclass
@@ -260,6 +263,6 @@ def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
     """
     landing = chart.coordinates(runs.phi) + runs.step
     apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
-    there = (apart < CLOSE) & (runs.decrement < SMALL)
+    there = (apart < best.close) & (runs.decrement < best.small)
     hopeless = (runs.value - best.falls * runs.decrement > best.value) & ~runs.fresh
     runs.active[there | hopeless] = False
