@@ -53,10 +53,10 @@ def model_words(trial: Trial, model: Mapping[str, Any]) -> list[tuple[str, str]]
     """Return the parts of the model as (what, how), for a description list."""
     if is_missing(model["formula"]):
         return []
-    kind = APART if model["residual"] == "per_time" else MIXED
+    apart = model["residual"] == "per_time"
     parts = [
-        ("Model", f"{kind}, {_size(model)}"),
-        ("In lme4 notation", str(model["formula"])),
+        ("Model", f"{APART if apart else MIXED}, {_size(model)}"),
+        ("As a formula" if apart else "In lme4 notation", str(model["formula"])),
         ("Baseline", _known(BASELINE, model["baseline"])),
         ("Period", _known(PERIOD, model["period"]) if trial.design == "crossover" else ""),
         ("Residuals", _known(RESIDUAL, model["residual"])),

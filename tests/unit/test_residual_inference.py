@@ -15,6 +15,7 @@ from analysis.inference import fitting
 from analysis.inference.analyse import analyse
 from analysis.inference.models import specify
 from analysis.inference.sensitivity.table import sensitivity
+from analysis.report.methods import model_words
 from analysis.trial import ModelSettings, Plan, Trial
 from tests.unit.trials import PRIMARY, observations, trial
 
@@ -160,6 +161,11 @@ def test_the_formula_of_comparisons_at_one_time(
     data = observations(15, parallel=design == "parallel")
     model = analyse(trial(design, model=settings), data)["models"].iloc[0]
     assert model["formula"] == f"{formula}, for two arms at one time"
+    row = {str(name): value for name, value in model.items()}
+    words = dict(model_words(trial(design, model=settings), row))
+    assert words["Model"].startswith("least squares")
+    assert words["As a formula"] == model["formula"]
+    assert words["Degrees of freedom"].startswith("values less coefficients")
 
 
 def holms(p: np.ndarray) -> np.ndarray:
