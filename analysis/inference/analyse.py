@@ -112,8 +112,8 @@ def _separately(
     notes = list(spec.notes)
     if why:
         notes += [why, "Each contrast was therefore analysed from its two arms at its time alone."]
-    rule = trial.plan.multiplicity
-    if rule in ("dunnett", "mvt"):
+    if trial.plan.simultaneous:
+        rule = trial.plan.multiplicity
         notes.append(f"Without a joint model, Holm's method takes the place of {rule}.")
     results.models.append(
         _unfitted(trial, outcome, " ".join(notes))

@@ -48,10 +48,10 @@ def adjust_apart(trial: Trial, rows: list[Row]) -> list[Row]:
 
 def _families(trial: Trial, rows: list[Row]) -> dict[str, list[int]]:
     """Return the families of a Dunnett or multivariate t adjustment: name and places of rows."""
-    kind = trial.plan.multiplicity
     families: dict[str, list[int]] = {}
-    if kind not in ("dunnett", "mvt"):
+    if not trial.plan.simultaneous:
         return families
+    kind = trial.plan.multiplicity
     control = trial.control.name
     outcome_times = {time.name for time in trial.times_with_role("outcome")}
     for index, row in enumerate(rows):

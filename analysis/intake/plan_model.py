@@ -10,6 +10,7 @@ from analysis.intake.codes import listed, quoted, suggestion
 from analysis.intake.plan_names import at, entries, placeholders_of
 from analysis.intake.schema import Path
 from analysis.intake.typed import Typed
+from analysis.trial.parts import SIMULTANEOUS
 
 _SECTION = {"outcome": "outcomes", "arm": "arms", "reference": "arms", "time": "times"}
 
@@ -88,7 +89,7 @@ def check_multiplicity(typed: Typed) -> Iterator[Issue]:
         message = f"There are {len(planned)} comparisons but no `multiplicity`: none is adjusted."
         remedy = "Write fixed_sequence, holm, dunnett or mvt; write none to say that this is meant."
         yield at(typed, ("plan",), message, remedy, code="C07")
-    if kind in ("dunnett", "mvt"):
+    if kind in SIMULTANEOUS:
         yield from _check_simultaneous(typed, kind, planned)
 
 

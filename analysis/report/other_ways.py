@@ -39,9 +39,7 @@ def table(outcome: Outcome, tables: Mapping[str, pd.DataFrame], names: Names) ->
     if "sensitivity" not in tables:
         return None
     answers = rows_of(tables["contrasts"], outcome.name)
-    wanted = [
-        row for row in answers if row["analysis"] != "noninferiority" and _is_asked(row, names)
-    ]
+    wanted = [row for row in answers if _has_other_ways(row) and _is_asked(row, names)]
     others = rows_of(tables["sensitivity"], outcome.name)
     groups = [(row, [each for each in others if _same(row, each)]) for row in wanted]
     lines = [line for row, ways in groups if ways for line in _lines(row, ways, names)]
@@ -114,12 +112,7 @@ def remark(primary: Planned, tables: Mapping[str, pd.DataFrame], names: Names) -
     """Return what other analyses of the primary comparison say; empty where there are none."""
     row = primary.row
     usable = row is not None and has_interval(row) and in_order(row) and not primary.few
-    if (
-        row is None
-        or not usable
-        or row["analysis"] == "noninferiority"
-        or "sensitivity" not in tables
-    ):
+    if row is None or not usable or not _has_other_ways(row) or "sensitivity" not in tables:
         return ""
     others = rows_of(tables["sensitivity"], str(row["outcome"]))
     ways = [each for each in others if _same(row, each) and has_interval(each)]

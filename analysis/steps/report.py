@@ -86,8 +86,7 @@ def _drawings(folder: Path) -> list[dict[str, str]]:
 
 def seed(trial: Trial | None) -> int | None:
     """Return the seed behind a trial's numbers; None where nothing was drawn at random."""
-    drawn = trial is not None and trial.plan.multiplicity in ("dunnett", "mvt")
-    return SEED if drawn else None
+    return SEED if trial is not None and trial.plan.simultaneous else None
 
 
 def _facts(inputs: dict[str, str], seed: int | None) -> dict[str, Any]:

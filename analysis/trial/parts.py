@@ -10,6 +10,7 @@ Better = Literal["lower", "higher"]
 TimeRole = Literal["baseline", "before_treatment", "outcome"]
 Claim = Literal["superiority", "noninferiority"]
 Multiplicity = Literal["fixed_sequence", "holm", "dunnett", "mvt", "none"]
+SIMULTANEOUS = ("dunnett", "mvt")
 Replicates = Literal["mean", "best", "median", "error"]
 DfMethod = Literal["kenward_roger", "satterthwaite"]
 
@@ -161,6 +162,11 @@ class Plan:
     def comparisons(self) -> tuple[Comparison, ...]:
         """All planned comparisons in order of testing."""
         return (() if self.primary is None else (self.primary,)) + self.secondary
+
+    @property
+    def simultaneous(self) -> bool:
+        """Whether the estimates of an outcome are adjusted together, by their correlation."""
+        return self.multiplicity in SIMULTANEOUS
 
 
 @dataclass(frozen=True)
