@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import fdtrc, stdtr, stdtrit
 
 from analysis.mixed.design import Array
-from analysis.mixed.fit import Fit
+from analysis.mixed.fit import Fit, quadratic
 from analysis.mixed.kenward_roger import KenwardRoger, independent_rows
 from analysis.mixed.satterthwaite import satterthwaite_df, satterthwaite_f
 from analysis.trial import DfMethod
@@ -88,7 +88,7 @@ class Inference:
     def estimates(self, rows: Array) -> Estimates:
         """Return estimates of the combinations, (m, P); those not estimable are missing."""
         short = self.reduced(rows)
-        std_error = np.sqrt(np.einsum("mi,ij,mj->m", short, self.covariance, short))
+        std_error = np.sqrt(quadratic(short, self.covariance))
         if self.method == "kenward_roger":
             df = self.kenward_roger.df(short)
         else:

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 Array = NDArray[np.float64]
 Term = tuple[str, ...]
@@ -65,11 +66,23 @@ class FixedPart:
         With ``coding="sum"`` factors have sum-to-zero contrasts and covariates are centred, so
         that the columns of a term are zero exactly when its type III hypothesis holds.
         """
-        columns = {
-            name: self._variable(frame, name, coding)
-            for name in dict.fromkeys(name for term in self.terms for name in term)
-        }
-        return np.hstack([_product(columns, term, len(frame)) for term in ((), *self.terms)])
+        return self.of_columns({name: frame[name].array for name in self.names}, len(frame), coding)
+
+    def of_columns(
+        self, columns: Mapping[str, ExtensionArray], n_rows: int, coding: Coding = "treatment"
+    ) -> Array:
+        """Return the same of columns already taken out of their frame."""
+        coded = {name: self._variable(name, columns[name], coding) for name in self.names}
+        return self.assembled(coded, n_rows)
+
+    def assembled(self, coded: Mapping[str, Array], n_rows: int) -> Array:
+        """Return the same of the coded columns of each variable."""
+        return np.hstack([_product(coded, term, n_rows) for term in ((), *self.terms)])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns of the data that the terms are made of."""
+        return tuple(dict.fromkeys(name for term in self.terms for name in term))
 
     def column_terms(self) -> list[int]:
         """Return for each column of `matrix` the index of its term, -1 for the intercept."""
@@ -78,11 +91,11 @@ class FixedPart:
         widths = [prod(width[name] for name in term) for term in self.terms]
         return [-1] + [index for index, size in enumerate(widths) for _ in range(size)]
 
-    def _variable(self, frame: pd.DataFrame, name: str, coding: Coding) -> Array:
+    def _variable(self, name: str, column: ExtensionArray, coding: Coding) -> Array:
         if name in self.covariate_means:
             shift = self.covariate_means[name] if coding == "sum" else 0.0
-            return frame[name].to_numpy(float)[:, None] - shift
-        levels, column = self.levels[name], frame[name].array
+            return np.asarray(column, float)[:, None] - shift
+        levels = self.levels[name]
         if not isinstance(column, pd.Categorical) or tuple(column.categories) != levels:
             column = pd.Categorical(column, categories=list(levels))
         codes = column.codes
@@ -193,26 +206,38 @@ def build_design(
     components : mapping of str to sequence of str
         Name of each set of random intercepts, and the columns whose combinations are its groups.
     """
-    names = sorted({name for term in terms for name in term})
-    factors = [name for name in names if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    names = sorted({name for each in (*terms, *components.values()) for name in each})
+    columns = {name: frame[name].array for name in names}
+    used = sorted({name for term in terms for name in term})
+    levels = {name: _levels(columns[name]) for name in used}
     fixed = FixedPart(
         terms=tuple(terms),
-        levels={name: tuple(frame[name].cat.categories) for name in factors},
-        covariate_means={name: float(frame[name].mean()) for name in names if name not in factors},
+        levels={name: found for name, found in levels.items() if found is not None},
+        covariate_means={name: float(frame[name].mean()) for name in used if levels[name] is None},
     )
-    x_all = fixed.matrix(frame)
-    grouped = tuple(Component(name, group_codes(frame, by)) for name, by in components.items())
+    x_all = fixed.of_columns(columns, len(frame))
+    grouped = tuple(
+        Component(name, combination_codes([factor(columns[each]) for each in by]))
+        for name, by in components.items()
+    )
     return Design(fixed, x_all, independent_columns(x_all), grouped)
 
 
-def group_codes(frame: pd.DataFrame, by: Sequence[str]) -> NDArray[np.int64]:
-    """Return for each row the number of its combination of `by`, 0, 1, ... in order of levels."""
-    combined = np.zeros(len(frame), np.int64)
-    for name in by:
-        column = frame[name].array
-        if not isinstance(column, pd.Categorical):
-            column = pd.Categorical(column)
-        combined = combined * (len(column.categories) + 1) + column.codes
+def _levels(column: ExtensionArray) -> tuple[str, ...] | None:
+    """Return the levels of a factor, None for a covariate."""
+    return tuple(column.categories) if isinstance(column, pd.Categorical) else None
+
+
+def factor(column: ExtensionArray) -> pd.Categorical:
+    """Return a column as a factor, its levels in order."""
+    return column if isinstance(column, pd.Categorical) else pd.Categorical(column)
+
+
+def combination_codes(factors: Sequence[pd.Categorical]) -> NDArray[np.int64]:
+    """Return for each row the number of its combination of levels, 0, 1, ... in their order."""
+    combined = np.zeros(len(factors[0]), np.int64)
+    for each in factors:
+        combined = combined * (len(each.categories) + 1) + each.codes
     return np.asarray(np.unique(combined, return_inverse=True)[1], np.int64)
 
 
@@ -256,18 +281,18 @@ def reference_grid(fixed: FixedPart, by: Sequence[str]) -> tuple[pd.DataFrame, A
     """
     factors = [*by, *(name for name in fixed.levels if name not in by)]
     sizes = [len(fixed.levels[name]) for name in factors]
-    codes = np.indices(sizes).reshape(len(sizes), -1)
-    grid = {
-        name: pd.Categorical.from_codes(code, pd.Index(fixed.levels[name]))
-        for name, code in zip(factors, codes, strict=True)
+    n_rows, codes = prod(sizes), np.indices(sizes).reshape(len(sizes), -1)
+    coded = {
+        name: _contrasts(size, "treatment")[code]
+        for name, size, code in zip(factors, sizes, codes, strict=True)
     }
-    n_rows = prod(sizes)
-    means = {name: np.full(n_rows, mean) for name, mean in fixed.covariate_means.items()}
-    matrix = fixed.matrix(pd.DataFrame(grid | means, index=range(n_rows)))
+    means = {name: np.full((n_rows, 1), mean) for name, mean in fixed.covariate_means.items()}
+    matrix = fixed.assembled(coded | means, n_rows)
     n_cells = prod(sizes[: len(by)])
     rows = matrix.reshape(n_cells, -1, matrix.shape[1]).mean(axis=1)
-    cells = list(product(*(fixed.levels[name] for name in by)))
-    return pd.DataFrame(cells, columns=list(by)), rows
+    columns = zip(*product(*(fixed.levels[name] for name in by)), strict=True)
+    cells = dict(zip(by, map(list, columns), strict=False))
+    return pd.DataFrame(cells, index=range(n_cells), columns=list(by)), rows
 
 
 def type3_hypotheses(design: Design, frame: pd.DataFrame) -> dict[Term, Array]:

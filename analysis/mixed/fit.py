@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,17 @@ class Certificate:
         )
 
 
+class Forms(Protocol):
+    """Forms in X and G_k = dV/dpsi_k, computed when they are asked for."""
+
+    @property
+    def first(self) -> Array:
+        """P_k = -X' V^-1 G_k V^-1 X, (K, p, p)."""
+
+    def second(self, weights: Array) -> Array:
+        """Return sum_kl W_kl Q_kl, (p, p), Q_kl = X' V^-1 G_k V^-1 G_l V^-1 X, W symmetric."""
+
+
 @dataclass(frozen=True)
 class Moments:
     """What small-sample inference needs to know of the covariance V(psi) at the estimate.
@@ -64,10 +76,8 @@ class Moments:
         False for a parameter at its boundary of zero.
     phi : ndarray, (p, p)
         (X' V^-1 X)^-1.
-    first : ndarray, (K, p, p)
-        P_k = -X' V^-1 G_k V^-1 X.
-    second : ndarray, (K, K, p, p)
-        Q_kl = X' V^-1 G_k V^-1 G_l V^-1 X.
+    forms : Forms
+        In X and the G_k.
     curved : ndarray, (K, K, p, p), or None
         R_kl = X' V^-1 (d2V/dpsi_k dpsi_l) V^-1 X; None where V is linear in psi.
     expected : ndarray, (K, K)
@@ -80,11 +90,15 @@ class Moments:
     values: Array
     free: NDArray[np.bool_]
     phi: Array
-    first: Array
-    second: Array
+    forms: Forms
     curved: Array | None
     expected: Array
     observed: Array
+
+
+def quadratic(rows: Array, matrices: Array) -> Array:
+    """Return l'A l for each row l, (m, p), and matrix A, (..., p, p): (..., m)."""
+    return np.asarray(((rows @ matrices) * rows).sum(axis=-1))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis.mixed.design import Array
-from analysis.mixed.fit import Moments
+from analysis.mixed.fit import Moments, quadratic
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,16 @@ class KenwardRoger:
 
         Phi_A = Phi + 2 Phi [sum_kl W_kl (Q_kl - P_k Phi P_l - R_kl / 4)] Phi.
         """
-        m = self.moments
-        core = np.einsum("kl,klij->ij", self.w, m.second)
-        core -= np.einsum("kl,kia,ab,lbj->ij", self.w, m.first, m.phi, m.first, optimize=True)
+        m, first = self.moments, self.moments.forms.first
+        weighted = np.tensordot(self.w, first, 1) @ m.phi
+        core = m.forms.second(self.w) - (weighted @ first).sum(axis=0)
         if m.curved is not None:
             core -= np.einsum("kl,klij->ij", self.w, m.curved) / 4
         return np.asarray(m.phi + 2 * m.phi @ ((core + core.T) / 2) @ m.phi)
 
     def std_errors(self, rows: Array) -> Array:
         """Return the adjusted standard error of each combination, (m,)."""
-        return np.asarray(np.sqrt(np.einsum("mi,ij,mj->m", rows, self.covariance, rows)))
+        return np.asarray(np.sqrt(quadratic(rows, self.covariance)))
 
     def df(self, rows: Array) -> Array:
         """Return the degrees of freedom of each combination taken alone, (m,).
@@ -58,10 +58,9 @@ class KenwardRoger:
         """
         m = self.moments
         leads = rows @ m.phi
-        slopes = np.einsum("mi,kij,mj->mk", leads, m.first, leads)
-        slopes /= np.einsum("mi,mi->m", leads, rows)[:, None]
+        slopes = quadratic(leads, m.forms.first) / (leads * rows).sum(axis=1)
         with np.errstate(divide="ignore"):
-            return np.asarray(2 / np.einsum("mk,kl,ml->m", slopes, self.w, slopes))
+            return np.asarray(2 / quadratic(slopes.T, self.w))
 
     def f_test(self, beta: Array, rows: Array) -> tuple[float, float]:
         """Return the scaled F statistic and denominator df of the joint hypothesis rows @ b = 0."""
@@ -78,9 +77,9 @@ class KenwardRoger:
         m = self.moments
         leads = rows @ m.phi
         inverse = np.linalg.inv(leads @ rows.T)
-        turned = np.einsum("ab,bi,kij,cj->kac", inverse, leads, m.first, leads, optimize=True)
-        traces = np.einsum("kaa->k", turned)
-        a2 = np.einsum("kl,kab,lba->", self.w, turned, turned, optimize=True)
+        turned = inverse @ leads @ m.forms.first @ leads.T
+        traces = np.trace(turned, axis1=1, axis2=2)
+        a2 = (np.tensordot(self.w, turned, 1) * turned.swapaxes(1, 2)).sum()
         return float(traces @ self.w @ traces), float(a2)
 
 

@@ -18,6 +18,18 @@ from analysis.mixed.fit import Moments
 
 
 @dataclass(frozen=True)
+class Tabulated:
+    """The forms P_k, (K, p, p), and Q_kl, (K, K, p, p)."""
+
+    first: Array
+    products: Array
+
+    def second(self, weights: Array) -> Array:
+        """Return sum_kl W_kl Q_kl."""
+        return np.tensordot(weights, self.products, 2)
+
+
+@dataclass(frozen=True)
 class _Pieces:
     """Quadratic forms in V^-1 and in P, X being orthonormal."""
 
@@ -79,8 +91,7 @@ def component_moments(
         values=np.append(psi, s2),
         free=np.append(psi > 0, True),
         phi=back @ phi @ back.T,
-        first=r.T @ first @ r,
-        second=r.T @ second @ r,
+        forms=Tabulated(r.T @ first @ r, r.T @ second @ r),
         curved=None,
         expected=expected,
         observed=observed,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.mixed.design import Array
-from analysis.mixed.fit import Moments
+from analysis.mixed.fit import Moments, quadratic
 
 
 def parameter_covariance(moments: Moments) -> Array:
@@ -36,7 +36,7 @@ def parameter_covariance(moments: Moments) -> Array:
 def variance_gradients(moments: Moments, rows: Array) -> Array:
     """Return dv/dpsi for each combination, (m, K)."""
     leads = rows @ moments.phi
-    return np.asarray(-np.einsum("mi,kij,mj->mk", leads, moments.first, leads))
+    return -quadratic(leads, moments.forms.first).T
 
 
 def satterthwaite_df(moments: Moments, rows: Array) -> Array:
@@ -54,9 +54,9 @@ def satterthwaite_df(moments: Moments, rows: Array) -> Array:
     ndarray, (m,)
         Matches lmerTest (`contest1D`).
     """
-    variances = np.einsum("mi,ij,mj->m", rows, moments.phi, rows)
+    variances = quadratic(rows, moments.phi)
     gradients = variance_gradients(moments, rows)
-    spread = np.einsum("mk,kl,ml->m", gradients, parameter_covariance(moments), gradients)
+    spread = quadratic(gradients, parameter_covariance(moments))
     with np.errstate(divide="ignore"):
         return np.asarray(2 * variances**2 / spread)
 

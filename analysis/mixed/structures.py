@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.mixed.design import group_codes
+from analysis.mixed.design import combination_codes, factor
 from analysis.mixed.laws import Curve, IntArray, Law, Role
 
 Correlation = Literal["none", "ar1", "exchangeable", "unstructured"]
@@ -112,29 +112,46 @@ def make_structure(
         Every visit of the schedule in order, also those that were not analysed.
     unit : sequence of str
         Columns whose combinations are the units.
+
+    Raises
+    ------
+    ValueError
+        If a visit is not in the schedule.
     """
     columns, correlation = KINDS[kind]
-    position = {name: index for index, name in enumerate(schedule)}
-    group, names = _variance_groups(frame, columns)
+    needed = dict.fromkeys(["participant", "time", *unit, *columns])
+    factors = {name: factor(frame[name].array) for name in needed}
+    group, names = _variance_groups([factors[name] for name in columns], len(frame))
     return Structure(
-        participant=group_codes(frame, ["participant"]),
-        unit=group_codes(frame, unit),
-        time=np.array([position[str(name)] for name in frame["time"].tolist()], np.int64),
+        participant=combination_codes([factors["participant"]]),
+        unit=combination_codes([factors[name] for name in unit]),
+        time=_positions(factors["time"], schedule),
         group=group,
         group_names=names,
         correlation=correlation,
     )
 
 
+def _positions(time: pd.Categorical, schedule: Sequence[str]) -> IntArray:
+    """Return the place of each row's visit in the schedule."""
+    place = {name: index for index, name in enumerate(schedule)}
+    of_level = [place.get(str(name), -1) for name in time.categories]
+    found = np.array([*of_level, -1], np.int64).take(time.codes)
+    if found.min(initial=0) < 0:
+        raise ValueError(f"time: a value is not one of the schedule {tuple(schedule)}")
+    return found
+
+
 def _variance_groups(
-    frame: pd.DataFrame, columns: Sequence[str]
+    factors: Sequence[pd.Categorical], n_rows: int
 ) -> tuple[IntArray, tuple[str, ...]]:
-    if not columns:
-        return np.zeros(len(frame), np.int64), ("",)
-    codes = group_codes(frame, columns)
+    if not factors:
+        return np.zeros(n_rows, np.int64), ("",)
+    codes = combination_codes(factors)
     first = np.unique(codes, return_index=True)[1]
-    keys = zip(*(frame[name].iloc[first] for name in columns), strict=True)
-    return codes, tuple(", ".join(map(str, key)) for key in keys)
+    levels = [[str(name) for name in each.categories] for each in factors]
+    parts = ([own[i] for i in each.codes[first]] for own, each in zip(levels, factors, strict=True))
+    return codes, tuple(", ".join(each) for each in zip(*parts, strict=True))
 
 
 @dataclass(frozen=True)

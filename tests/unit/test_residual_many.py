@@ -99,7 +99,7 @@ def test_rotation_of_participants_changes_nothing(missing: int) -> None:
     turned = model.rotated.response(response)
     if missing == 0:
         # Six sequences of three periods: the mean, and four contrasts of sequences.
-        assert len(model.rotated.problem.carriers) == 5
+        assert len(model.rotated.problem.with_x.pattern) == 5
     phi = somewhere(model, np.random.default_rng(8))
     one, other = problem.at(phi), model.rotated.problem.over(phi, turned)
     assert float(other.value) == pytest.approx(float(one.value), rel=1e-12)

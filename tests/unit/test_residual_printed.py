@@ -177,7 +177,7 @@ def newton_of_sas(frame: pd.DataFrame, terms: list[tuple[str, ...]], steps: int)
     problem = Problem(layout, layout.pad(np.column_stack([q, response])))
     constant = 2 * np.log(np.abs(np.diag(r))).sum() + (len(q) - q.shape[1]) * log(2 * pi)
     at = problem.at(np.eye(4)[np.triu_indices(4)])
-    squares = layout.collect(layout.sums(at.w @ at.w.transpose(0, 2, 1)))
+    squares = layout.collect(at.problem.everyone.squares(at.w))
     psi = np.linalg.solve(at.traces, squares @ at.covariances.first)
     path = []
     for _ in range(steps):

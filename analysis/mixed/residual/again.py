@@ -21,9 +21,8 @@ from functools import cached_property
 import numpy as np
 
 from analysis.mixed.design import Array
-from analysis.mixed.laws import IntArray, Law
+from analysis.mixed.laws import Law
 from analysis.mixed.residual.chart import Chart
-from analysis.mixed.residual.layout import side_by_side
 from analysis.mixed.residual.limits import Limits, Run, runs_of
 from analysis.mixed.residual.newton import Known, search
 from analysis.mixed.residual.point import Problem
@@ -78,21 +77,17 @@ class FurtherLooks:
         """Whether there is a component that may take a visit's variance over."""
         return bool(self.law.has_role("component").any())
 
-    @cached_property
-    def _pairs(self) -> tuple[IntArray, IntArray, Array]:
-        """Rows of each two values of a unit, and how many pairs two groups have, (G, G)."""
-        order = np.argsort(self.structure.unit, kind="stable")
-        n_rows, n_groups = len(order), self.structure.n_groups
-        rows = side_by_side(self.structure.unit[order], order, n_rows)
-        one, other = (each.ravel() for each in np.broadcast_arrays(rows[:, :, None], rows[:, None]))
-        both = (one != other) & (one < n_rows) & (other < n_rows)
-        one, other = one[both], other[both]
-        counts = np.bincount(self._codes(one, other), minlength=n_groups**2).astype(float)
-        return np.asarray(one), np.asarray(other), counts.reshape(n_groups, n_groups)
+    def _by_unit(self, values: Array | None = None) -> Array:
+        """Sums of values of each group in each unit, (units, G); of none, how many there are."""
+        n_units, n_groups = int(self.structure.unit.max()) + 1, self.structure.n_groups
+        cells = self.structure.unit * n_groups + self.structure.group
+        sums = np.bincount(cells, values, n_units * n_groups)
+        return np.asarray(sums.reshape(n_units, n_groups), float)
 
-    def _codes(self, one: IntArray, other: IntArray) -> IntArray:
-        group = self.structure.group
-        return np.asarray(group[one] * self.structure.n_groups + group[other])
+    @cached_property
+    def _counts(self) -> Array:
+        """How many values each unit has of each group, (units, G)."""
+        return self._by_unit()
 
     def points(self, sizes: Array, rest: Array) -> Array:
         """Return points at which one visit has hardly any error, and a few others, (C, K).
@@ -104,12 +99,11 @@ class FurtherLooks:
         rest : ndarray, (N,)
             The values around the fixed effects.
         """
-        one, other, counts = self._pairs
-        squares = np.bincount(
-            self._codes(one, other), (rest[one] - rest[other]) ** 2, minlength=counts.size
-        )
-        apart = squares.reshape(counts.shape) / np.maximum(counts, 1)
-        wide = np.where(counts > 0, np.maximum(apart, SMALLEST * sizes), sizes)
+        # Mean square of the difference of two values of a unit, by their groups.
+        pairs = self._counts.T @ self._counts
+        own, sums = self._by_unit(rest**2).T @ self._counts, self._by_unit(rest)
+        apart = (own + own.T - 2 * sums.T @ sums) / np.maximum(pairs, 1)
+        wide = np.where(pairs > 0, np.maximum(apart, SMALLEST * sizes), sizes)
         shares = np.zeros(int(self.law.has_role("component").sum()))
         shares[0] += SHARES[0]
         shares[-1] += SHARES[1]
@@ -188,7 +182,7 @@ class FurtherLooks:
         if not self.near:
             return spread
         points = self.points(sizes, rest)
-        value = problem.over(points, y, exact=False).value
+        value = problem.values(points, y)
         lowest = np.argsort(value, kind="stable")[: FOLLOWED[self.few]]
         reached = self.few | (value[lowest] < best + REACH)
         return np.vstack([points[lowest[reached]], spread])

@@ -62,7 +62,7 @@ class Chart:
         if exact:
             places = np.arange(len(self.law.bounded))
             inner[..., places, places] += bend
-        return Local(gradient * slope, inner, lowest)
+        return Local(gradient * slope, inner, lowest, definite=not exact)
 
     def _matrix_local(
         self, point: Point, hessian: Array, slope: Array, bend: Array, exact: bool

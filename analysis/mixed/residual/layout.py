@@ -72,7 +72,7 @@ class Layout:
         padded = np.zeros((*values.shape[:-1], values.shape[-1] + 2))
         padded[..., :-2] = values
         padded[..., -1] = padding
-        return np.take(padded, self.classes, axis=-1)
+        return padded.take(self.classes, axis=-1)
 
     @cached_property
     def members(self) -> Array:
@@ -125,30 +125,17 @@ class Layout:
 
     def collect(self, matrices: Array) -> Array:
         """Return the sums of the entries of (..., m, T, T) matrices by class, (..., C)."""
+        entries, first = self._entries
         flat = matrices.reshape(*matrices.shape[:-3], -1)
-        return np.asarray(flat @ self._members)
+        return np.add.reduceat(flat.take(entries, axis=-1), first, axis=-1)
 
     @cached_property
-    def _members(self) -> Array:
-        """Which entry of the matrices of all patterns belongs to which class, (m T T, C)."""
-        return np.asarray(np.eye(len(self.law.linear) + 2)[self.classes.ravel(), :-2])
-
-    def of_participants(self, matrices: Array, who: IntArray | None = None) -> Array:
-        """Return matrices by pattern, (..., m, a, b), for all or some participants, (..., n, a, b).
-
-        A single pattern is left to broadcasting.
-        """
-        if len(self.counts) == 1:
-            return matrices
-        return np.asarray(matrices[..., self.pattern if who is None else self.pattern[who], :, :])
-
-    def sums(self, matrices: Array, who: IntArray | None = None) -> Array:
-        """Return sums by pattern, (..., m, T, T), over all or some participants."""
-        *lead, n, size, _ = matrices.shape
-        pattern = self.pattern if who is None else self.pattern[who]
-        member = np.equal.outer(np.arange(len(self.counts)), pattern).astype(float)
-        flat = member @ matrices.reshape(*lead, n, -1)
-        return np.asarray(flat.reshape(*lead, len(member), size, size))
+    def _entries(self) -> tuple[IntArray, IntArray]:
+        """Entries of the matrices of all patterns by class, and where each class begins, (C,)."""
+        classes = self.classes.ravel()
+        order = np.argsort(classes, kind="stable")
+        ends = np.searchsorted(classes[order], np.arange(len(self.law.linear) + 1))
+        return order[: ends[-1]], ends[:-1]
 
 
 def diagonal(matrices: NDArray[Any]) -> NDArray[Any]:

@@ -33,11 +33,14 @@ class Local:
     hessian : ndarray, (..., K, K)
     lowest : ndarray, (..., K)
         Step that takes a bounded parameter to zero; minus infinity for the others.
+    definite : bool
+        Whether the Hessians are known to have no negative eigenvalues.
     """
 
     gradient: Array
     hessian: Array
     lowest: Array
+    definite: bool = False
 
     @cached_property
     def held(self) -> BoolArray:
@@ -47,7 +50,9 @@ class Local:
     def newton_step(self) -> tuple[Array, Array]:
         """Return descent steps that keep bounded parameters at or above zero, and -g'step."""
         free = ~self.held
-        model = _made_positive(_among(self.hessian, free))
+        model = _among(self.hessian, free)
+        if not self.definite:
+            model = _made_positive(model)
         if free.all():
             step = -_solve(model, self.gradient)
             decrement = -(self.gradient * step).sum(axis=-1)

@@ -118,6 +118,11 @@ class ResidualModel:
         entries = len(STARTS) * self.layout.classes.size
         return int(np.clip(TOGETHER // entries, 1, 32))
 
+    def _starts(self, sizes: Array) -> list[Array]:
+        """Return where the search starts: two points do where values are enough."""
+        few = self.further_looks.few or len(self.law.elements) > 0
+        return list(starting_points(self.law, sizes, STARTS if few else STARTS[:2]))
+
     def _fit_together(
         self, responses: list[Response], zero_variances: ZeroVariances, second_order: bool
     ) -> list[Fit | ModelError]:
@@ -125,7 +130,7 @@ class ResidualModel:
         y = np.array([self.rotated.response(each.rest) for each in responses])
         limits = [Limits(self.law, group_sizes(self.structure, each.rest)) for each in responses]
         chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
-        starts = np.array([list(starting_points(self.law, each.sizes)) for each in limits])
+        starts = np.array([self._starts(each.sizes) for each in limits])
         ends = search(problem, chart, starts, y)
         runs = [runs_of(*each) for each in zip(starts, ends, strict=True)]
         if self.further_looks.worthwhile:
@@ -139,7 +144,6 @@ class ResidualModel:
         bests = [each.best.end for each in choices if isinstance(each, Choice)]
         phi = np.array([each.phi for each in bests])
         known = bests[0].point if len(bests) == 1 else None
-        known = None if known is None else known.as_batch()
         own = chart.take(np.array(chosen, int))
         optima = iter(polish(problem, own, phi, y[chosen], known) if chosen else [])
         return [
@@ -156,12 +160,7 @@ class ResidualModel:
     def _prepare(self, y: Array) -> Response:
         """Refuse what cannot be fitted, and standardise the rest."""
         self._check_variation(y)
-        response = self._standardise(y)
-        # Where V is linear in its parameters, what is confounded here is so everywhere: the
-        # optimum shows it at no cost (`_report`).
-        if self.law.correlated and self.confounded:
-            raise ModelError(self.confounded)
-        return response
+        return self._standardise(y)
 
     def _check_variation(self, y: Array) -> None:
         """Refuse groups of equal values: nothing can be said of their variance."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.fit import Moments
+from analysis.mixed.residual.participants import Participants
 from analysis.mixed.residual.point import Point
+from analysis.mixed.residual.slopes import Slopes
 
 
 def residual_moments(point: Point, r: Array, scale: float, second_order: bool) -> Moments:
@@ -29,13 +32,6 @@ def residual_moments(point: Point, r: Array, scale: float, second_order: bool) -
     law = point.layout.law
     change = _to_variances(point)
     u = point.u @ (point.r @ r)
-    carriers = point.problem.carriers
-    moved = point.times_slopes(u, carriers) * change.slope[:, None]
-    n, size, k, p = moved.shape
-    first = -(u.reshape(-1, p).T @ moved.reshape(n * size, -1)).reshape(p, k, p)
-    root = point.layout.of_participants(point.root, carriers)
-    white = (root @ moved.reshape(n, size, -1)).reshape(n * size, -1)
-    second = (white.T @ white).reshape(k, p, k, p)
     unit = np.where(law.has_role("correlation"), 1.0, scale**2)
     unit[law.has_role("deviation") & ~change.squared] = scale
     units = np.outer(unit, unit)
@@ -48,12 +44,58 @@ def residual_moments(point: Point, r: Array, scale: float, second_order: bool) -
         values=np.where(change.squared, point.phi**2, point.phi) * unit,
         free=~(law.has_role("component", "variance", "deviation") & (point.phi <= 0)),
         phi=back @ back.T * scale**2,
-        first=first.transpose(1, 0, 2) / (unit[:, None, None] * scale**2),
-        second=second.transpose(0, 2, 1, 3) / wide,
+        forms=_Forms(point.problem.with_x, point.root, u, point.slopes, change.slope / unit, scale),
         curved=None if curved is None else curved / wide,
         expected=point.traces * slopes / 2 / units,
         observed=(point.hessian * slopes + np.diag(point.gradient * change.bend)) / units,
     )
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """The forms P_k and Q_kl of a residual structure; what they are made of is kept, not they.
+
+    Attributes
+    ----------
+    with_x : Participants
+        The r participants for whom X is not zero.
+    root : ndarray, (m, T, T)
+        Inverse of the Cholesky factor of each pattern's V.
+    u : ndarray, (r, T, p)
+        V^-1 X.
+    slopes : Slopes
+        G_k by the parameters of the law.
+    factor : ndarray, (K,)
+        Change of the parameters and their units.
+    scale : float
+        Unit of the response.
+    """
+
+    with_x: Participants
+    root: Array
+    u: Array
+    slopes: Slopes
+    factor: Array
+    scale: float
+
+    def _moved(self) -> Array:
+        """G_k V^-1 X, (r, T, K, p)."""
+        return self.slopes.times(self.u, self.with_x) * (self.factor[:, None] / self.scale)
+
+    @cached_property
+    def first(self) -> Array:
+        """P_k, (K, p, p)."""
+        r, size, k, p = (moved := self._moved()).shape
+        forms = self.u.reshape(-1, p).T @ moved.reshape(r * size, k * p)
+        return np.asarray(forms.reshape(p, k, p).swapaxes(0, 1) / -self.scale)
+
+    def second(self, weights: Array) -> Array:
+        """Return sum_kl W_kl Q_kl."""
+        r, size, k, p = (moved := self._moved()).shape
+        white = self.with_x.each(self.root) @ moved.reshape(r, size, k * p)
+        by_parameter = white.reshape(r * size, k, p).swapaxes(0, 1).reshape(k, -1)
+        other = weights @ by_parameter
+        return np.asarray(other.reshape(-1, p).T @ by_parameter.reshape(-1, p))
 
 
 @dataclass(frozen=True)
@@ -91,7 +133,7 @@ def _curved(point: Point, u: Array, change: _Change) -> Array | None:
     bent = np.flatnonzero(second.any(axis=(1, 2)))
     indicators = (point.layout.classes[:, :, None, :] == bent[:, None]).astype(float)
     m, size, c, _ = indicators.shape
-    stacked = point.layout.of_participants(indicators.reshape(m, -1, size), point.problem.carriers)
+    stacked = point.problem.with_x.each(indicators.reshape(m, -1, size))
     n, p = len(u), u.shape[2]
     moved = (stacked @ u).reshape(n * size, -1)
     forms = (u.reshape(-1, p).T @ moved).reshape(p, c, p).transpose(1, 0, 2)

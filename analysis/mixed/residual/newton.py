@@ -27,17 +27,26 @@ MAX_HALVINGS = 30
 PATIENCE = 4  # halvings after which the exact Hessian takes over
 NEAR = 1.0  # decrement at which the exact Hessian takes over
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
-CONVERGING = 1e-2  # decrement below which two starts may prove to lead to the same place
-SAME = 1e-2  # how close their aims are then, in local coordinates
+CONVERGING = 1.0  # decrement below which two starts may prove to lead to the same place
+SAME = 0.05  # how close their aims are then, in local coordinates
 
 
 @dataclass(frozen=True)
 class End:
-    """Where a start led: the parameters, (K,), the criterion, and its derivatives if known."""
+    """Where a start led: the parameters, (K,), and the criterion.
+
+    Its derivatives, if they are known, are those of one point of a batch.
+    """
 
     phi: Array
     value: float
-    point: Point | None = None
+    batch: Point | None = None
+    place: int = 0
+
+    @property
+    def point(self) -> Point | None:
+        """The criterion with its derivatives, as a batch of one."""
+        return None if self.batch is None else self.batch.take(np.array([self.place]))
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class _Runs:
 
     `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
     `near` once the exact Hessian is used; `aim` is where its next step leads if that is almost the
-    minimum, not a number before that; `points` holds the derivatives where starts ended.
+    minimum, not a number before that; `points` says where the derivatives are where starts ended.
     """
 
     y: Array
@@ -88,7 +97,7 @@ class _Runs:
     active: BoolArray
     found: BoolArray
     aim: Array
-    points: dict[int, Point]
+    points: dict[int, tuple[Point, int]]
 
 
 def _started(starts: Array, y: Array) -> _Runs:
@@ -175,7 +184,7 @@ def _search(
             if best is not None:
                 _leave(runs, chart, best)
     return [
-        End(phi, float(value), runs.points.get(i)) if found else None
+        End(phi, float(value), *runs.points.get(i, ())) if found else None
         for i, (phi, value, found) in enumerate(zip(runs.phi, runs.value, runs.found, strict=True))
     ]
 
@@ -212,33 +221,37 @@ def _advance(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
 
 def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
     """Find the next steps, and end where they are too small to matter."""
-    far = np.flatnonzero(~runs.near[who])
-    if len(far):
-        step, decrement = chart.take(who[far]).roughly_at(point.some(far)).newton_step()
-        runs.step[who[far]], runs.decrement[who[far]] = step, decrement
-        runs.near[who[far]] = decrement < NEAR
-    close = np.flatnonzero(runs.near[who])
+    own = chart.take(who)
+    near = runs.near[who]
+    step, decrement = np.zeros(point.phi.shape), np.zeros(len(who))
+    if not near.all():
+        step, decrement = own.roughly_at(point).newton_step()
+        near |= decrement < NEAR
+    close = np.flatnonzero(near)
     if len(close):
-        own = who[close]
         there = point.some(close)
-        local = chart.take(own).at(there)
-        step, decrement = local.newton_step()
-        for i in np.flatnonzero(decrement < SETTLED).tolist():
-            step[i], decrement[i] = local.off_saddle(i, step[i], decrement[i])
-            if decrement[i] < SETTLED:
-                runs.points[int(own[i])] = there.take(i)
-        runs.step[own], runs.decrement[own] = step, decrement
-    landing = chart.take(who).coordinates(point.phi) + runs.step[who]
-    runs.aim[who] = np.where(runs.decrement[who, None] < CONVERGING, landing, np.nan)
-    ended = who[(runs.near & (runs.decrement < SETTLED) | (runs.steps > MAX_STEPS))[who]]
-    runs.active[ended], runs.found[ended] = False, True
-    longest = np.abs(runs.step[who]).max(axis=1, initial=1e-300)
+        local = own.take(close).at(there)
+        exact, size = local.newton_step()
+        for i in np.flatnonzero(size < SETTLED).tolist():
+            exact[i], size[i] = local.off_saddle(i, exact[i], size[i])
+            if size[i] < SETTLED:
+                runs.points[int(who[close[i]])] = there, i
+        step[close], decrement[close] = exact, size
+    ended = near & (decrement < SETTLED) | (runs.steps[who] > MAX_STEPS)
+    runs.near[who] = near
+    runs.step[who], runs.decrement[who] = step, decrement
+    landing = own.coordinates(point.phi) + step
+    runs.aim[who] = np.where(decrement[:, None] < CONVERGING, landing, np.nan)
+    runs.active[who[ended]], runs.found[who[ended]] = False, True
+    longest = np.abs(step).max(axis=1, initial=1e-300)
     runs.length[who] = np.minimum(1.0, LONGEST_STEP / longest)
     runs.halvings[who] = 0
 
 
 def _merge(runs: _Runs, alike: int) -> None:
     """Follow only one of the starts that aim at the same place: the one that is closer to it."""
+    if (runs.decrement < CONVERGING).sum() < 2:
+        return
     aim = runs.aim.reshape(-1, alike, runs.aim.shape[1])
     decrement, active = runs.decrement.reshape(-1, alike), runs.active.reshape(-1, alike)
     same = np.abs(aim[:, :, None] - aim[:, None]).max(axis=3, initial=0.0) < SAME

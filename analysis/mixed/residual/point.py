@@ -34,11 +34,14 @@ from numpy.typing import NDArray
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Covariances, IntArray
 from analysis.mixed.residual.layout import Layout, diagonal, side_by_side
+from analysis.mixed.residual.participants import Participants
 from analysis.mixed.residual.slopes import Slopes
 
 BoolArray = NDArray[np.bool_]
 
 MANY = 12  # triangular matrices from which on substitution in all at once is faster
+FITTING = 32_000  # entries of V at many points that the processor's cache holds
+EAGER = ("phi", "root", "root_y", "root_x", "q", "r", "along", "rest", "value")
 LAZY = ("u", "w", "inverse", "uu", "mass", "gradient", "traces", "average", "hessian")
 
 
@@ -58,27 +61,42 @@ class Problem:
     xy: Array
 
     @cached_property
-    def carriers(self) -> IntArray:
+    def everyone(self) -> Participants:
+        """All participants."""
+        return Participants(self.layout)
+
+    @cached_property
+    def with_x(self) -> Participants:
         """The r participants for whom X is not zero."""
-        return np.flatnonzero(self.xy[..., :-1].any(axis=(1, 2)))
+        carries = self.xy[..., :-1].any(axis=(1, 2))
+        if carries.all():
+            return self.everyone
+        return Participants(self.layout, np.flatnonzero(carries))
 
     @cached_property
     def rows_by_group(self) -> IntArray:
-        """Rows of each variance group among those of the carriers, (G, R); r T for none."""
-        members = self.layout.members[self.layout.pattern[self.carriers]]
+        """Rows of each variance group among those of `with_x`, (G, R); r T for none."""
+        members = self.layout.members[self.with_x.pattern]
         r, size, n_groups = members.shape
         group, row = np.nonzero(members.reshape(r * size, n_groups).T)
         return side_by_side(group, row, r * size)
 
     @cached_property
     def data(self) -> tuple[Array, Array]:
-        """X of the carriers, (r, T, p), and y of all, (n, T, 1)."""
-        return np.ascontiguousarray(self.xy[self.carriers, :, :-1]), self.xy[..., -1:].copy()
+        """X of the participants with X, (r, T, p), and y of all, (n, T, 1)."""
+        x = self.with_x.among(self.xy)[..., :-1]
+        return np.ascontiguousarray(x), self.xy[..., -1:].copy()
 
     def at(self, phi: Array) -> Point | None:
         """Return the criterion at `phi`, (K,), None where V is not positive definite."""
         point = self.over(phi)
         return point if np.isfinite(point.value) else None
+
+    def values(self, phi: Array, y: Array) -> Array:
+        """Return the criterion alone at many points, (S,), few at a time."""
+        each = max(FITTING // self.layout.classes.size, 1)
+        parts = [phi[first : first + each] for first in range(0, len(phi), each)]
+        return np.concatenate([self.over(part, y, exact=False).value for part in parts])
 
     def over(self, phi: Array, y: Array | None = None, exact: bool = True) -> Point:
         """Return the criterion at several points, infinite where V is not positive definite.
@@ -98,17 +116,22 @@ class Problem:
         lower, sound = _factored(layout.spread(layout.law.values(phi)))
         root = _inverse(lower)
         lead = phi.shape[:-1]
-        white = (layout.of_participants(root, self.carriers) @ x).reshape(*lead, -1, x.shape[-1])
+        root_y = self.everyone.each(root)
+        root_x = root_y if self.with_x is self.everyone else self.with_x.each(root)
+        white = (root_x @ x).reshape(*lead, -1, x.shape[-1])
         q, r = np.linalg.qr(white) if exact else _factors(white)
-        rest = layout.of_participants(root) @ y
-        own = rest[..., self.carriers, :, :].reshape(*lead, -1, 1)
-        along = q.swapaxes(-1, -2) @ own
-        rest[..., self.carriers, :, :] -= (q @ along).reshape(*lead, *x.shape[:2], 1)
+        rest = root_y @ y
+        along = q.swapaxes(-1, -2) @ self.with_x.among(rest).reshape(*lead, -1, 1)
+        explained = (q @ along).reshape(*lead, *x.shape[:2], 1)
+        if self.with_x.who is None:
+            rest -= explained
+        else:
+            rest[..., self.with_x.who, :, :] -= explained
         log_v = np.log(diagonal(lower)).sum(axis=-1) @ layout.counts
         log_xvx = np.log(np.abs(diagonal(r))).sum(axis=-1)
         value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
         value = np.where(sound & np.isfinite(value), value, np.inf)
-        return Point(self, phi, root, q, r, along[..., 0], rest, value)
+        return Point(self, phi, root, root_y, root_x, q, r, along[..., 0], rest, value)
 
 
 def _inverse(lower: Array) -> Array:
@@ -160,6 +183,8 @@ class Point:
         Parameters.
     root : ndarray, (..., m, T, T)
         Inverse of the Cholesky factor of each pattern's V.
+    root_y, root_x : ndarray, (..., n, T, T) and (..., r, T, T)
+        The same for each participant, and for those with X; by pattern if there is one only.
     q, r : ndarray
         Factors of the whitened X, (..., r T, p) and (..., p, p).
     along : ndarray, (..., p)
@@ -173,6 +198,8 @@ class Point:
     problem: Problem
     phi: Array
     root: Array
+    root_y: Array
+    root_x: Array
     q: Array
     r: Array
     along: Array
@@ -181,10 +208,10 @@ class Point:
 
     def take(self, index: IntArray | int) -> Point:
         """Return some of the points of a batch, with what has been computed of them."""
-        each = [getattr(self, name)[index] for name in ("root", "q", "r", "along", "rest", "value")]
-        some = Point(self.problem, self.phi[index], *each)
-        known = vars(self)
-        some.__dict__.update({name: known[name][index] for name in LAZY if name in known})
+        each = [getattr(self, name).take(index, axis=0) for name in EAGER]
+        some, known = Point(self.problem, *each), vars(self)
+        taken = {name: known[name].take(index, axis=0) for name in LAZY if name in known}
+        some.__dict__.update(taken)
         if "slopes" in known:
             some.__dict__["slopes"] = self.slopes.take(index)
         return some
@@ -193,14 +220,6 @@ class Point:
         """Return the same; the batch itself if all of it is meant."""
         return self if len(index) == len(self.phi) else self.take(index)
 
-    def as_batch(self) -> Point:
-        """Return a single point as a batch of one."""
-        each = ("phi", "root", "q", "r", "along", "rest", "value")
-        batch = Point(self.problem, *(np.asarray(getattr(self, name))[None] for name in each))
-        known = vars(self)
-        batch.__dict__.update({name: known[name][None] for name in LAZY if name in known})
-        return batch
-
     @property
     def layout(self) -> Layout:
         """Rows by participant."""
@@ -208,16 +227,14 @@ class Point:
 
     @cached_property
     def u(self) -> Array:
-        """U = V^-1 X chol(Phi) of the carriers, (..., r, T, p)."""
-        carriers, size = self.problem.carriers, self.root.shape[-1]
-        root = self.layout.of_participants(self.root, carriers)
-        q = self.q.reshape(*self.phi.shape[:-1], len(carriers), size, -1)
-        return np.asarray(root.swapaxes(-1, -2) @ q)
+        """U = V^-1 X chol(Phi) of those with X, (..., r, T, p)."""
+        q = self.q.reshape(*self.phi.shape[:-1], *self.problem.data[0].shape)
+        return np.asarray(self.root_x.swapaxes(-1, -2) @ q)
 
     @cached_property
     def w(self) -> Array:
         """P y, (..., n, T, 1)."""
-        return np.asarray(self.layout.of_participants(self.root).swapaxes(-1, -2) @ self.rest)
+        return np.asarray(self.root_y.swapaxes(-1, -2) @ self.rest)
 
     @cached_property
     def inverse(self) -> Array:
@@ -227,12 +244,12 @@ class Point:
     @cached_property
     def uu(self) -> Array:
         """Sum of U_i U_i' over the participants of each pattern, (..., m, T, T)."""
-        return self.layout.sums(self.u @ self.u.swapaxes(-1, -2), self.problem.carriers)
+        return self.problem.with_x.squares(self.u)
 
     @cached_property
     def mass(self) -> Array:
         """Derivative of the criterion by the covariance of each class, (..., C)."""
-        ww = self.layout.sums(self.w @ self.w.swapaxes(-1, -2))
+        ww = self.problem.everyone.squares(self.w)
         counts = self.layout.counts[:, None, None]
         return self.layout.collect(counts * self.inverse - self.uu - ww)
 
@@ -263,22 +280,18 @@ class Point:
         """tr(P G_k P G_l), (..., K, K); half of it is the expected restricted information."""
         counts = self.layout.counts[:, None, None]
         within = self.slopes.traces(self.inverse, counts * self.inverse - 2 * self.uu)
-        a = self.slopes.sandwiches(self.u, self.problem.carriers, self.problem.rows_by_group)
+        a = self.slopes.sandwiches(self.u, self.problem.with_x, self.problem.rows_by_group)
         a = a.reshape(*a.shape[:-2], -1)
         traces = within + a @ a.swapaxes(-1, -2)
         return np.asarray((traces + traces.swapaxes(-1, -2)) / 2)
 
-    def times_slopes(self, columns: Array, who: IntArray | None = None) -> Array:
-        """Return G_k times columns by participant, (..., n, T, b) -> (..., n, T, K, b)."""
-        return self.slopes.times(columns, who)
-
     @cached_property
     def average(self) -> Array:
         """w'G_k P G_l w, (..., K, K): mean of the Hessian and its expectation, but for G_kl."""
-        moved = self.times_slopes(self.w)[..., 0]
+        moved = self.slopes.times(self.w, self.problem.everyone)[..., 0]
         *lead, _, _, k = moved.shape
-        white = (self.layout.of_participants(self.root) @ moved).reshape(*lead, -1, k)
-        own = moved[..., self.problem.carriers, :, :].reshape(*lead, -1, k)
+        white = (self.root_y @ moved).reshape(*lead, -1, k)
+        own = self.problem.with_x.among(moved).reshape(*lead, -1, k)
         along = self.u.reshape(*own.shape[:-1], -1).swapaxes(-1, -2) @ own
         return np.asarray(white.swapaxes(-1, -2) @ white - along.swapaxes(-1, -2) @ along)
 

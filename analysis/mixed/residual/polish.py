@@ -10,7 +10,7 @@ from analysis.mixed.residual.local import Local
 from analysis.mixed.residual.newton import LONGEST_STEP
 from analysis.mixed.residual.point import Point, Problem
 
-EXACT = 1e-24  # decrement that rounding error allows
+EXACT = 1e-20  # decrement that rounding error allows
 
 
 def polish(

@@ -18,6 +18,7 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
 from analysis.mixed.residual.layout import Layout
+from analysis.mixed.residual.participants import Participants
 
 
 @dataclass(frozen=True)
@@ -42,47 +43,47 @@ class Slopes:
         """Return those at some of the points of a batch."""
         if self.half is None:
             return self
-        return Slopes(self.layout, self.half[index], self.dense[index])
+        return Slopes(self.layout, self.half.take(index, axis=0), self.dense.take(index, axis=0))
 
-    def times(self, columns: Array, who: IntArray | None = None) -> Array:
+    def times(self, columns: Array, whose: Participants) -> Array:
         """Return G_k times columns by participant, (..., n, T, b) -> (..., n, T, K, b)."""
         layout, b = self.layout, columns.shape[-1]
         k, n_groups = len(layout.own), layout.members.shape[-1]
         out = np.empty((*columns.shape[:-1], len(layout.law.names), b))
-        shared = layout.of_participants(layout.intercepts, who)
+        shared = whose.intercepts
         sums = _t(shared) @ columns
         for c, own in enumerate(layout.own):
             out[..., c, :] = shared[..., own] @ sums[..., own, :]
         if n_groups:
-            members = layout.of_participants(layout.members, who)[..., None]
+            members = whose.members[..., None]
             picked = members * columns[..., None, :]
             if self.half is not None:
-                half = layout.of_participants(self.half, who)
+                half = whose.each(self.half)
                 wide = picked.reshape(*columns.shape[:-1], n_groups * b)
                 picked = (_t(half) @ wide).reshape(picked.shape)
                 picked += members * (half @ columns)[..., None, :]
             out[..., k : k + n_groups, :] = picked
         if self.dense.shape[-2]:
-            out[..., k + n_groups :, :] = self._dense_times(columns, who)
+            out[..., k + n_groups :, :] = self._dense_times(columns, whose)
         return out
 
-    def _dense_times(self, columns: Array, who: IntArray | None = None) -> Array:
+    def _dense_times(self, columns: Array, whose: Participants) -> Array:
         *lead, m, size, d, _ = self.dense.shape
-        stacked = self.layout.of_participants(self.dense.reshape(*lead, m, -1, size), who)
+        stacked = whose.each(self.dense.reshape(*lead, m, -1, size))
         return np.asarray((stacked @ columns).reshape(*columns.shape[:-1], d, columns.shape[-1]))
 
-    def sandwiches(self, u: Array, carriers: IntArray, rows: IntArray) -> Array:
+    def sandwiches(self, u: Array, whose: Participants, rows: IntArray) -> Array:
         """Return A_k = sum_i U_i' G_k U_i, (..., K, p, p).
 
         Parameters
         ----------
         u : ndarray, (..., r, T, p)
-            U of the participants with X, `carriers`.
+            U of the participants with X, `whose` it is.
         rows : ndarray of int, (G, R)
             Rows of each variance group among theirs; r T for none.
         """
         layout, p, lead = self.layout, u.shape[-1], u.shape[:-3]
-        sums = _t(layout.of_participants(layout.intercepts, carriers)) @ u
+        sums = _t(whose.intercepts) @ u
         parts = []
         for own in layout.own:
             part = sums[..., own, :].reshape(*lead, -1, p)
@@ -92,11 +93,11 @@ class Slopes:
             if self.half is None:
                 parts.append(_t(left) @ left)
             else:
-                right = _picked(layout.of_participants(self.half, carriers) @ u, rows)
+                right = _picked(whose.each(self.half) @ u, rows)
                 product = _t(left) @ right
                 parts.append(product + _t(product))
         if self.dense.shape[-2]:
-            moved = self._dense_times(u, carriers).reshape(*lead, -1, self.dense.shape[-2] * p)
+            moved = self._dense_times(u, whose).reshape(*lead, -1, self.dense.shape[-2] * p)
             product = _t(u.reshape(*lead, -1, p)) @ moved
             parts.append(product.reshape(*lead, p, -1, p).swapaxes(-2, -3))
         return np.concatenate(parts, axis=-3)
@@ -123,7 +124,7 @@ class Slopes:
             out[..., :k, k:last] = owner @ (_t(_rows(across)) @ layout.flat_members)
             out[..., k:last, :k] = _t(out[..., :k, k:last])
         if last < n:
-            self._fill_dense(out, v, q, vf, qf)
+            self._fill_dense(out, v, q)
         return out
 
     def _grouped(self, v: Array, q: Array, vf: Array, qf: Array) -> tuple[Array, Array]:
@@ -136,23 +137,19 @@ class Slopes:
         square = cross + _t(cross) + (y @ qy) * v + q * (y @ vy)
         return square, (y @ vf) * qf + vf * (y @ qf)
 
-    def _fill_dense(self, out: Array, v: Array, q: Array, vf: Array, qf: Array) -> None:
-        """Fill in the traces with the last D parameters."""
-        layout, dense = self.layout, self.dense
-        *lead, m, size, d, _ = dense.shape
+    def _fill_dense(self, out: Array, v: Array, q: Array) -> None:
+        """Fill in the traces with the last D parameters, by E_d = V G_d Q."""
+        layout, dense, f = self.layout, self.dense, self.layout.intercepts
+        *lead, m, size, d, _ = v.shape[:-3] + dense.shape[-4:]
         k, last = len(layout.own), out.shape[-1] - d
-        flat = dense.reshape(*lead, m, -1, size)
-        lead = list(v.shape[:-3])
-        dv, dq = (flat @ v).reshape(*lead, m, size, d, size), flat @ q
-        right = dq.reshape(*lead, m, size, d, size).swapaxes(-3, -1)
-        out[..., last:, last:] = _by_parameter(dv) @ _t(_by_parameter(right))
-        by_row = (flat @ vf).reshape(*lead, m, size, d, -1) * qf[..., None, :]
-        out[..., last:, :k] = by_row.sum(axis=(-4, -3)) @ layout.owner.T
+        moved = (dense.reshape(*dense.shape[:-3], -1, size) @ q).reshape(*lead, m, size, -1)
+        e = (v @ moved).reshape(*lead, m, size, d, size)
+        out[..., last:, last:] = _by_parameter(e) @ _t(_by_parameter(dense))
+        by_row = (e.reshape(*lead, m, -1, size) @ f).reshape(*lead, m, size, d, -1)
+        out[..., last:, :k] = (by_row * f[..., None, :]).sum(axis=(-4, -3)) @ layout.owner.T
         if k < last and self.half is not None:
-            y = self.half
-            turned = (dv.reshape(*lead, m, -1, size) @ _t(y)).reshape(dv.shape)
-            cells = turned * q[..., :, None, :] + dv * (q @ _t(y))[..., :, None, :]
-            by_row = np.moveaxis(cells.sum(axis=-3), -2, -3).reshape(*lead, d, -1)
+            cells = (e + e.swapaxes(-1, -3)) * self.half[..., None, :]
+            by_row = np.moveaxis(cells.sum(axis=-1), -1, -3).reshape(*lead, d, -1)
             out[..., last:, k:last] = by_row @ layout.flat_members
         out[..., :last, last:] = _t(out[..., last:, :last])
 
@@ -172,7 +169,7 @@ def _picked(values: Array, rows: IntArray) -> Array:
     *lead, _, _, p = values.shape
     flat = values.reshape(*lead, -1, p)
     padded = np.concatenate([flat, np.zeros((*lead, 1, p))], axis=-2)
-    return np.take(padded, rows, axis=-2)
+    return padded.take(rows, axis=-2)
 
 
 def _by_parameter(matrices: Array) -> Array:

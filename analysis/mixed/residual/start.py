@@ -11,7 +11,7 @@ from analysis.mixed.laws import Law
 from analysis.mixed.structures import Structure
 
 # Share of the variance that starts in the first and in every other component; correlation.
-STARTS = ((0.15, 0.15, 0.2), (0.01, 0.01, 0.7), (0.4, 0.4, -0.2), (0.3, 0.1, 0.85))
+STARTS = ((0.15, 0.15, 0.2), (0.3, 0.1, 0.85), (0.01, 0.01, 0.7), (0.4, 0.4, -0.2))
 
 
 def group_sizes(structure: Structure, rest: Array) -> Array:
@@ -36,7 +36,7 @@ def starting_points(
     """Yield the points, (K,), from which the search starts; `sizes` as from `group_sizes`."""
     n_components = int(law.has_role("component").sum())
     correlated = law.roles[-1] == "correlation"
-    for first, other, rho in starts if correlated else starts[:3]:
+    for first, other, rho in starts:
         components = np.full(n_components, other)
         components[:1] = first
         residual = sizes * max(1 - float(components.sum()), 0.1)
