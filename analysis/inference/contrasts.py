@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.inference.estimates import Estimates, Inference
 from analysis.inference.models import Specification
-from analysis.mixed.design import Array, reference_grid
+from analysis.mixed.design import Array
+from analysis.mixed.hypotheses import reference_grid
 from analysis.trial import Comparison, Outcome, Time, Trial
 
 Row = dict[str, object]

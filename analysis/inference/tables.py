@@ -11,7 +11,7 @@ from analysis.columns import DESCRIPTIVES, RESIDUALS
 from analysis.inference.contrasts import Row, marginal_cells
 from analysis.inference.estimates import Inference
 from analysis.inference.models import Specification, typed
-from analysis.mixed.design import type3_hypotheses
+from analysis.mixed.hypotheses import type3_hypotheses
 from analysis.trial import Outcome, Trial
 
 

@@ -18,6 +18,8 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.fit import Moments, quadratic
 
+SILENT = 1e-12  # information in a direction, relative to the most, that is none
+
 
 @dataclass(frozen=True)
 class KenwardRoger:
@@ -31,7 +33,9 @@ class KenwardRoger:
         expected = self.moments.expected
         scale = 1 / np.sqrt(np.diag(expected))
         scaled = scale[:, None] * expected * scale
-        inverse = np.linalg.pinv(scaled, rcond=1e-12, hermitian=True)
+        values, vectors = np.linalg.eigh(scaled)
+        kept = np.abs(values) > SILENT * np.abs(values).max()
+        inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
         return np.asarray(scale[:, None] * inverse * scale)
 
     @cached_property
@@ -40,9 +44,9 @@ class KenwardRoger:
 
         Phi_A = Phi + 2 Phi [sum_kl W_kl (Q_kl - P_k Phi P_l - R_kl / 4)] Phi.
         """
-        m, first = self.moments, self.moments.forms.first
-        weighted = np.tensordot(self.w, first, 1) @ m.phi
-        core = m.forms.second(self.w) - (weighted @ first).sum(axis=0)
+        m, core = self.moments, self.moments.forms.second(self.w)
+        first = m.forms.first
+        core -= (np.tensordot(self.w, first, 1) @ m.phi @ first).sum(axis=0)
         if m.curved is not None:
             core -= np.einsum("kl,klij->ij", self.w, m.curved) / 4
         return np.asarray(m.phi + 2 * m.phi @ ((core + core.T) / 2) @ m.phi)

@@ -17,7 +17,8 @@ import pandas as pd
 from analysis import io
 from analysis.errors import InputError
 from analysis.inference.estimates import Inference
-from analysis.mixed.design import Array, build_design, reference_grid, type3_hypotheses
+from analysis.mixed.design import Array, build_design
+from analysis.mixed.hypotheses import reference_grid, type3_hypotheses
 from analysis.mixed.reml import fit_reml
 from analysis.trial import DfMethod
 from analysis.verify.verdict import Verdict

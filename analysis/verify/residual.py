@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import io
-from analysis.mixed.design import Array, build_design, reference_grid
+from analysis.mixed.design import Array, build_design
 from analysis.mixed.fit import Fit
+from analysis.mixed.hypotheses import reference_grid
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import fit_residual
 from analysis.mixed.satterthwaite import satterthwaite_df

@@ -6,8 +6,9 @@
 #   refit FILE Y              lme4::refit to every column of Y: seconds per column
 #   tests FILE Y              refit, then 21 contrasts with lmerTest's Satterthwaite p
 #   check FILE Y OUT          the same with a fresh lmer fit to every column, written to OUT
-#   lme FILE TIMES KIND OUT   nlme::lme with a variance per visit (by_time), and autocorrelation
-#                             (by_time_ar1): seconds per fit, -2 log restricted likelihood to OUT
+#   lme FILE TIMES KIND OUT   nlme::lme with a variance per visit (by_time), or arm and visit
+#                             (by_arm_time), and autocorrelation (..._ar1): seconds per fit,
+#                             -2 log restricted likelihood to OUT
 #
 # What `tests` computes is not right: refit of lme4 1.1-31 divides by N - 1 where REML divides by N - p,
 # and lmerTest takes the curvature from the data of the first fit. `check` is, and slower.
@@ -41,9 +42,10 @@ tested <- function(m, rows) {
 
 by_visit <- function(kind) {
   trial$visit <- as.integer(trial$time)
-  correlation <- if (kind == "by_time_ar1") corAR1(form = ~ visit | participant / period)
+  groups <- if (startsWith(kind, "by_arm_time")) ~ 1 | arm * time else ~ 1 | time
+  correlation <- if (endsWith(kind, "ar1")) corAR1(form = ~ visit | participant / period)
   nlme::lme(y ~ arm * time + period, trial, random = ~ 1 | participant / period,
-            weights = varIdent(form = ~ 1 | time), correlation = correlation,
+            weights = varIdent(form = groups), correlation = correlation,
             control = lmeControl(maxIter = 200, msMaxIter = 200))
 }
 

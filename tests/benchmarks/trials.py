@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.mixed.design import Design, build_design, reference_grid
+from analysis.mixed.design import Design, build_design
+from analysis.mixed.hypotheses import reference_grid
 
 Array = NDArray[np.float64]
 

@@ -14,8 +14,9 @@ from analysis.inference.contrasts import marginal_cells
 from analysis.inference.estimates import Inference
 from analysis.inference.fitting import SIMPLER
 from analysis.inference.models import Specification, specify
-from analysis.mixed.design import build_design, reference_grid, type3_hypotheses
+from analysis.mixed.design import build_design
 from analysis.mixed.fit import Fit
+from analysis.mixed.hypotheses import reference_grid, type3_hypotheses
 from analysis.mixed.reml import fit_reml
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.structures import make_structure

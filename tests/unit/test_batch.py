@@ -19,8 +19,9 @@ from analysis.mixed.batch import plans
 from analysis.mixed.batch.fit import Engine
 from analysis.mixed.batch.solutions import Solutions
 from analysis.mixed.batch.statistics import Statistics
-from analysis.mixed.design import Design, build_design, reference_grid
+from analysis.mixed.design import Design, build_design
 from analysis.mixed.fit import Fit
+from analysis.mixed.hypotheses import reference_grid
 from analysis.mixed.reml import fit_reml
 from tests.unit.reference_data import load_case
 

@@ -14,7 +14,8 @@ import pytest
 from scipy import stats
 
 from analysis.inference.estimates import Inference
-from analysis.mixed.design import build_design, reference_grid, type3_hypotheses
+from analysis.mixed.design import build_design
+from analysis.mixed.hypotheses import reference_grid, type3_hypotheses
 from analysis.mixed.reml import fit_reml
 from tests.unit.reference_data import load_case
 

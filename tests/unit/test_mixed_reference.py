@@ -19,8 +19,9 @@ import pytest
 from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
 from analysis.mixed import batch
-from analysis.mixed.design import build_design, reference_grid, type3_hypotheses
+from analysis.mixed.design import build_design
 from analysis.mixed.fit import Fit
+from analysis.mixed.hypotheses import reference_grid, type3_hypotheses
 from analysis.mixed.reml import fit_reml
 from tests.certification.trials import RandomTrial, draw_trial
 from tests.unit.reference_data import load_case

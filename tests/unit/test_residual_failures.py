@@ -95,6 +95,11 @@ def test_participants_may_not_share_groups() -> None:
         fit_residual(design, values(frame), make_structure("iid", frame, TIMES))
 
 
+def test_visits_must_be_in_the_schedule() -> None:
+    with pytest.raises(ValueError, match=r"time: a value is not one of the schedule \('pre', '1h'"):
+        make_structure("by_time", crossover(16), ["pre", "1h", "24h"])
+
+
 def test_correlation_that_never_moved_is_not_certified() -> None:
     model, problem = problem_of(crossover(17), "by_time_ar1")
     chart = Chart(model.law, np.full(len(model.law.names), 0.05))

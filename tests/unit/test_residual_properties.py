@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.mixed.design import Design, build_design, reference_grid
+from analysis.mixed.design import Design, build_design
 from analysis.mixed.fit import Fit
+from analysis.mixed.hypotheses import reference_grid
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.reml import fit_reml
 from analysis.mixed.residual import ResidualModel, fit_residual

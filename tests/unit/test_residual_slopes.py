@@ -7,8 +7,9 @@ import pytest
 
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.again import FurtherLooks
+from analysis.mixed.residual.factors import inverses, orthonormalised
 from analysis.mixed.residual.local import Local
-from analysis.mixed.residual.point import Point, Problem, _factors, _inverse
+from analysis.mixed.residual.point import Point, Problem
 from analysis.mixed.residual.start import starting_points
 from analysis.mixed.structures import make_structure
 from tests.certification.residual import examine
@@ -73,13 +74,20 @@ def test_faster_factors_give_the_same_criterion(kind: str) -> None:
         np.testing.assert_allclose(getattr(fast, name), exact, rtol=1e-9, atol=1e-8)
 
 
-def test_substitution_inverts() -> None:
+@pytest.mark.parametrize("size", [1, 7, 10, 12, 16, 21])
+def test_substitution_inverts(size: int) -> None:
     rng = np.random.default_rng(1)
-    lower = np.tril(rng.normal(size=(3, 20, 7, 7))) + 4 * np.eye(7)
+    lower = np.tril(rng.normal(size=(3, 20, size, size))) + 4 * np.eye(size)
+    found = inverses(lower)
     np.testing.assert_allclose(
-        _inverse(lower) @ lower, np.broadcast_to(np.eye(7), lower.shape), atol=1e-13
+        found @ lower, np.broadcast_to(np.eye(size), lower.shape), atol=1e-12
     )
-    q, r = _factors(rng.normal(size=(2, 30, 4)))
+    assert (np.triu(found, 1) == 0).all()
+
+
+def test_columns_are_made_orthonormal() -> None:
+    rng = np.random.default_rng(2)
+    q, r = orthonormalised(rng.normal(size=(2, 30, 4)))
     np.testing.assert_allclose(
         q.swapaxes(1, 2) @ q, np.broadcast_to(np.eye(4), (2, 4, 4)), atol=1e-13
     )

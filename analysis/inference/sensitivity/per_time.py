@@ -15,7 +15,8 @@ from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
 from analysis.inference.models import has_period
 from analysis.inference.sensitivity.answer import Answer, answer_from
-from analysis.mixed.design import Term, build_design, reference_grid
+from analysis.mixed.design import Term, build_design
+from analysis.mixed.hypotheses import reference_grid
 from analysis.mixed.reml import fit_reml
 from analysis.trial import Trial
 

@@ -24,24 +24,20 @@ from analysis.mixed.design import Array
 from analysis.mixed.laws import Law
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Limits, Run, runs_of
-from analysis.mixed.residual.newton import Known, search
+from analysis.mixed.residual.near import NearPoints
+from analysis.mixed.residual.newton import End, Known, search
 from analysis.mixed.residual.point import Problem
-from analysis.mixed.residual.start import starting_points
+from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.structures import Structure
 
-LEFT = 0.1  # standard deviation of the visit's own error, relative to what it was
-SHARES = (0.4, 0.6)  # of the visit's variance, for the first and the last component
-CORRELATIONS = (0.6, 0.3, 0.85)  # a point of each
-# Share of the variance in the first and in every other component, and correlation, of ordinary
-# starts beside the first ones.
-MORE = ((0.02, 0.02, 0.9), (0.15, 0.15, 0.9), (0.5, 0.3, 0.85))
-SMALLEST = 0.02  # mean square of a difference, relative to that of the values
-FEW = 20  # values for each variance
-FOLLOWED = 4, 12  # of all these, the lowest: where values are enough, and where they are few
-REACH = 80.0  # criterion above the best minimum at which they are left, where values are enough
+FEW = 25  # values for each variance
+TOGETHER = 100_000  # entries of V to work on at once
+# Points near such minima, where values are enough, and where they are few: how many are followed in
+# any case, and how many of so many others, those at which the criterion is lowest.
+FOLLOWED, LOWEST, OTHERS = (2, 8), (2, 8), (10, 28)
 # Spread points: how many, powers of ten of the components, spread of the logarithms of standard
 # deviations, correlations.
-SPREAD, SEED = 12, 20260101
+SPREAD, SEED = 24, 20260101
 POWERS, LOGARITHMS, ANY = (-3.0, 0.0), 0.7, (-0.6, 0.97)
 # Where values are few: how many times what Newton's model allows the criterion is believed to fall,
 # and how plainly a search must aim at a known minimum to be left.
@@ -77,41 +73,10 @@ class FurtherLooks:
         """Whether there is a component that may take a visit's variance over."""
         return bool(self.law.has_role("component").any())
 
-    def _by_unit(self, values: Array | None = None) -> Array:
-        """Sums of values of each group in each unit, (units, G); of none, how many there are."""
-        n_units, n_groups = int(self.structure.unit.max()) + 1, self.structure.n_groups
-        cells = self.structure.unit * n_groups + self.structure.group
-        sums = np.bincount(cells, values, n_units * n_groups)
-        return np.asarray(sums.reshape(n_units, n_groups), float)
-
     @cached_property
-    def _counts(self) -> Array:
-        """How many values each unit has of each group, (units, G)."""
-        return self._by_unit()
-
-    def points(self, sizes: Array, rest: Array) -> Array:
-        """Return points at which one visit has hardly any error, and a few others, (C, K).
-
-        Parameters
-        ----------
-        sizes : ndarray, (G,)
-            Mean square of each variance group around the fixed effects.
-        rest : ndarray, (N,)
-            The values around the fixed effects.
-        """
-        # Mean square of the difference of two values of a unit, by their groups.
-        pairs = self._counts.T @ self._counts
-        own, sums = self._by_unit(rest**2).T @ self._counts, self._by_unit(rest)
-        apart = (own + own.T - 2 * sums.T @ sums) / np.maximum(pairs, 1)
-        wide = np.where(pairs > 0, np.maximum(apart, SMALLEST * sizes), sizes)
-        shares = np.zeros(int(self.law.has_role("component").sum()))
-        shares[0] += SHARES[0]
-        shares[-1] += SHARES[1]
-        deviations = np.sqrt(wide)
-        np.fill_diagonal(deviations, LEFT * np.sqrt(sizes))
-        rho = np.repeat(CORRELATIONS, len(sizes))[:, None]
-        near = np.tile(np.hstack([sizes[:, None] * shares, deviations]), (len(CORRELATIONS), 1))
-        return np.vstack([*starting_points(self.law, sizes, MORE), np.hstack([near, rho])])
+    def near_points(self) -> NearPoints:
+        """Points near minima at which a visit has hardly any error."""
+        return NearPoints(self.law, self.structure)
 
     def spread(self, sizes: Array) -> Array:
         """Return points all over the space, the same for all data but for their scale, (C, K)."""
@@ -158,31 +123,28 @@ class FurtherLooks:
             return found
         best = [limits[i].best(known[i]) for i in who]
         phi, value = np.array([each.phi for each in best]), np.array([each.value for each in best])
-        starts = [
-            self._starts(problem, limits[i].sizes, rests[i], y[i], own.value)
-            for i, own in zip(who, best, strict=True)
-        ]
-        most = max(len(each) for each in starts)
-        if not most:
-            return found
-        # Those who have fewer start from where they are, which ends at once.
-        starts = [
-            np.vstack([each, np.tile(own, (most - len(each), 1))])
-            for each, own in zip(starts, phi, strict=True)
-        ]
+        starts = np.array([self._starts(problem, limits[i].sizes, rests[i], y[i]) for i in who])
         best_so_far = Known(phi, value, **(DOUBT if self.few else {}))
-        reached = search(problem, chart.take(who), np.array(starts), y[who], best_so_far)
+        reached: list[list[End | None]] = []
+        together = max(TOGETHER // (starts.shape[1] * problem.layout.classes.size), 1)
+        for first in range(0, len(who), together):
+            some = np.arange(first, min(first + together, len(who)))
+            own = who[some]
+            reached += search(
+                problem, chart.take(own), starts[some], y[own], best_so_far.take(some)
+            )
         for i, own, ends in zip(who, starts, reached, strict=True):
-            found[i] = [each for each in runs_of(own, ends) if limits[i].ordinary(each.end.phi)]
+            more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(own, ends))
+            found[i] = [each for each in more if limits[i].ordinary(each.end.phi)]
         return found
 
-    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array, best: float) -> Array:
+    def _starts(self, problem: Problem, sizes: Array, rest: Array, y: Array) -> Array:
         """Return the points to start from for one response, (S, K)."""
         spread = self.spread(sizes) if self.few else np.zeros((0, len(self.law.names)))
         if not self.near:
             return spread
-        points = self.points(sizes, rest)
-        value = problem.values(points, y)
-        lowest = np.argsort(value, kind="stable")[: FOLLOWED[self.few]]
-        reached = self.few | (value[lowest] < best + REACH)
-        return np.vstack([points[lowest[reached]], spread])
+        first, lowest, others = (each[self.few] for each in (FOLLOWED, LOWEST, OTHERS))
+        points = self.near_points.promising(sizes, rest, first + others)
+        value = problem.values(points[first:], y)
+        chosen = first + np.argsort(value, kind="stable")[:lowest]
+        return np.vstack([points[:first], points[chosen], spread])

@@ -26,6 +26,7 @@ ZeroVariances = Literal["error", "keep"]
 
 NEGLIGIBLE = 1e-4  # residual variance, relative to the variance around the fixed effects
 PERFECT = 1e-4  # distance of a correlation from one
+MARGIN = 2.0  # factor by which a deviation that ends a search may be off
 SINGULAR = 1e-6  # smallest eigenvalue of an unstructured matrix, relative to its largest
 
 
@@ -79,6 +80,14 @@ class Limits:
     def ordinary(self, phi: Array) -> bool:
         """Whether no parameter is too close to the edge."""
         return not self.negligible(phi).any() and not self.singular(phi)
+
+    def doubtful(self, phi: Array) -> bool:
+        """Whether a parameter is so close to a limit that only the minimum itself can tell."""
+        nearly, plainly = self.negligible(phi / MARGIN), self.negligible(phi * MARGIN)
+        if (nearly != plainly).any():
+            return True
+        rest = 1 - abs(phi[-1])
+        return self.law.correlated and bool(PERFECT / MARGIN < rest < PERFECT * MARGIN)
 
     def negligible(self, phi: Array) -> BoolArray:
         """Residual variances that are zero or next to it, (K,)."""

@@ -29,7 +29,7 @@ from analysis.mixed.residual.limits import Limits, Run, ZeroVariances, runs_of
 from analysis.mixed.residual.moments import residual_moments
 from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.point import Point
-from analysis.mixed.residual.polish import polish
+from analysis.mixed.residual.polish import made_sure, polish
 from analysis.mixed.residual.response import Response, standardised
 from analysis.mixed.residual.rotation import Rotated, rotated
 from analysis.mixed.residual.start import STARTS, group_sizes, shifts, starting_points
@@ -132,7 +132,10 @@ class ResidualModel:
         chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
         starts = np.array([self._starts(each.sizes) for each in limits])
         ends = search(problem, chart, starts, y)
-        runs = [runs_of(*each) for each in zip(starts, ends, strict=True)]
+        runs = [
+            made_sure(problem, chart.take(i), limits[i], y[i], runs_of(*each))
+            for i, each in enumerate(zip(starts, ends, strict=True))
+        ]
         if self.further_looks.worthwhile:
             rests = [each.rest for each in responses]
             more = self.further_looks.runs(problem, chart, limits, rests, y, runs)
@@ -164,11 +167,11 @@ class ResidualModel:
 
     def _check_variation(self, y: Array) -> None:
         """Refuse groups of equal values: nothing can be said of their variance."""
-        order = np.argsort(self.structure.group, kind="stable")
-        first = np.searchsorted(self.structure.group[order], range(self.structure.n_groups))
-        spread = np.maximum.reduceat(y[order], first) - np.minimum.reduceat(y[order], first)
-        constant = np.flatnonzero(spread <= 0)
-        if constant.size and self.structure.n_groups > 1:
+        group, n_groups = self.structure.group, self.structure.n_groups
+        one_of = np.zeros(n_groups)
+        one_of[group] = y
+        constant = np.flatnonzero(np.bincount(group, y != one_of[group], n_groups) == 0)
+        if constant.size and n_groups > 1:
             names = ", ".join(self.structure.group_names[g] for g in constant)
             raise ModelError(f"The values of {names} do not differ: they have no variance.")
 

@@ -85,13 +85,18 @@ class _Forms:
     @cached_property
     def first(self) -> Array:
         """P_k, (K, p, p)."""
-        r, size, k, p = (moved := self._moved()).shape
+        return self._first(self._moved())
+
+    def _first(self, moved: Array) -> Array:
+        r, size, k, p = moved.shape
         forms = self.u.reshape(-1, p).T @ moved.reshape(r * size, k * p)
         return np.asarray(forms.reshape(p, k, p).swapaxes(0, 1) / -self.scale)
 
     def second(self, weights: Array) -> Array:
-        """Return sum_kl W_kl Q_kl."""
-        r, size, k, p = (moved := self._moved()).shape
+        """Return sum_kl W_kl Q_kl; P_k comes of the same products."""
+        moved = self._moved()
+        vars(self).setdefault("first", self._first(moved))
+        r, size, k, p = moved.shape
         white = self.with_x.each(self.root) @ moved.reshape(r, size, k * p)
         by_parameter = white.reshape(r * size, k, p).swapaxes(0, 1).reshape(k, -1)
         other = weights @ by_parameter

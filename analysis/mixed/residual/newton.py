@@ -27,7 +27,7 @@ MAX_HALVINGS = 30
 PATIENCE = 4  # halvings after which the exact Hessian takes over
 NEAR = 1.0  # decrement at which the exact Hessian takes over
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
-CONVERGING = 1.0  # decrement below which two starts may prove to lead to the same place
+CONVERGING = 3.0  # decrement below which two starts may prove to lead to the same place
 SAME = 0.05  # how close their aims are then, in local coordinates
 
 
@@ -176,9 +176,10 @@ def _search(
         fallen = 1e-4 * runs.length * runs.decrement
         accepted = runs.fresh[who] | (point.value <= (runs.value - fallen)[who])
         accepted &= np.isfinite(point.value)
-        _shorten(runs, who[~accepted])
-        if accepted.any():
-            chosen = np.flatnonzero(accepted)
+        chosen = np.flatnonzero(accepted)
+        if len(chosen) < len(who):
+            _shorten(runs, who[~accepted])
+        if len(chosen):
             _advance(runs, chart, who[chosen], point.some(chosen))
             _merge(runs, alike)
             if best is not None:

@@ -29,17 +29,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Covariances, IntArray
+from analysis.mixed.residual.factors import cholesky_factors, inverses, orthonormalised
 from analysis.mixed.residual.layout import Layout, diagonal, side_by_side
 from analysis.mixed.residual.participants import Participants
 from analysis.mixed.residual.slopes import Slopes
 
-BoolArray = NDArray[np.bool_]
-
-MANY = 12  # triangular matrices from which on substitution in all at once is faster
 FITTING = 32_000  # entries of V at many points that the processor's cache holds
 EAGER = ("phi", "root", "root_y", "root_x", "q", "r", "along", "rest", "value")
 LAZY = ("u", "w", "inverse", "uu", "mass", "gradient", "traces", "average", "hessian")
@@ -96,7 +93,8 @@ class Problem:
         """Return the criterion alone at many points, (S,), few at a time."""
         each = max(FITTING // self.layout.classes.size, 1)
         parts = [phi[first : first + each] for first in range(0, len(phi), each)]
-        return np.concatenate([self.over(part, y, exact=False).value for part in parts])
+        found = [self.over(part, y, exact=False).value for part in parts]
+        return np.concatenate([np.zeros(0), *found])
 
     def over(self, phi: Array, y: Array | None = None, exact: bool = True) -> Point:
         """Return the criterion at several points, infinite where V is not positive definite.
@@ -113,13 +111,13 @@ class Problem:
         """
         layout, (x, own_y) = self.layout, self.data
         y = own_y if y is None else y
-        lower, sound = _factored(layout.spread(layout.law.values(phi)))
-        root = _inverse(lower)
+        lower, sound = cholesky_factors(layout.spread(layout.law.values(phi)))
+        root = inverses(lower)
         lead = phi.shape[:-1]
         root_y = self.everyone.each(root)
         root_x = root_y if self.with_x is self.everyone else self.with_x.each(root)
         white = (root_x @ x).reshape(*lead, -1, x.shape[-1])
-        q, r = np.linalg.qr(white) if exact else _factors(white)
+        q, r = np.linalg.qr(white) if exact else orthonormalised(white)
         rest = root_y @ y
         along = q.swapaxes(-1, -2) @ self.with_x.among(rest).reshape(*lead, -1, 1)
         explained = (q @ along).reshape(*lead, *x.shape[:2], 1)
@@ -132,45 +130,6 @@ class Problem:
         value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
         value = np.where(sound & np.isfinite(value), value, np.inf)
         return Point(self, phi, root, root_y, root_x, q, r, along[..., 0], rest, value)
-
-
-def _inverse(lower: Array) -> Array:
-    """Inverses of lower triangular matrices; those of many by substitution in all at once."""
-    size = lower.shape[-1]
-    if lower.size < MANY * size**2:
-        return np.asarray(np.linalg.inv(lower))
-    inverse, scale = np.zeros_like(lower), 1 / diagonal(lower)
-    for i in range(size):
-        above = lower[..., i : i + 1, :i] @ inverse[..., :i, :i]
-        inverse[..., i, :i] = -above[..., 0, :] * scale[..., i, None]
-        inverse[..., i, i] = scale[..., i]
-    return inverse
-
-
-def _factors(columns: Array) -> tuple[Array, Array]:
-    """Orthonormal and triangular factor of (..., N, p) by the Cholesky factor of the products."""
-    try:
-        lower = np.linalg.cholesky(columns.swapaxes(-1, -2) @ columns)
-    except np.linalg.LinAlgError:
-        q, r = np.linalg.qr(columns)
-        return q, r
-    back: Array = np.asarray(np.linalg.inv(lower))
-    return columns @ back.swapaxes(-1, -2), np.asarray(lower.swapaxes(-1, -2))
-
-
-def _factored(matrices: Array) -> tuple[Array, BoolArray]:
-    """Cholesky factors of (..., m, T, T), identities where there are none; where there are."""
-    lead = matrices.shape[:-3]
-    try:
-        return np.asarray(np.linalg.cholesky(matrices)), np.ones(lead, bool)
-    except np.linalg.LinAlgError:
-        lower, sound = np.empty_like(matrices), np.zeros(lead, bool)
-    for place in np.ndindex(lead):
-        try:
-            lower[place], sound[place] = np.linalg.cholesky(matrices[place]), True
-        except np.linalg.LinAlgError:
-            lower[place] = np.eye(matrices.shape[-1])
-    return lower, sound
 
 
 @dataclass(frozen=True)

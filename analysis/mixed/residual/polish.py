@@ -6,8 +6,9 @@ import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.local import Local
-from analysis.mixed.residual.newton import LONGEST_STEP
+from analysis.mixed.residual.newton import LONGEST_STEP, End
 from analysis.mixed.residual.point import Point, Problem
 
 EXACT = 1e-20  # decrement that rounding error allows
@@ -51,3 +52,19 @@ def polish(
         for i, j in enumerate(who):
             best[j] = (point, i)
     return [points.take(i) for points, i in best]
+
+
+def made_sure(
+    problem: Problem, chart: Chart, limits: Limits, y: Array, runs: list[Run]
+) -> list[Run]:
+    """Return the runs of one response, those that end close to a limit led on to the minimum."""
+    close = [run for run in runs if limits.doubtful(run.end.phi)]
+    if not close:
+        return runs
+    ends = np.array([run.end.phi for run in close])
+    points = iter(polish(problem, chart, ends, np.repeat(y[None], len(close), axis=0)))
+    return [_moved(run, next(points)) if limits.doubtful(run.end.phi) else run for run in runs]
+
+
+def _moved(run: Run, point: Point) -> Run:
+    return Run(run.start, End(point.phi, float(point.value)))

@@ -1,0 +1,84 @@
+"""Where the search for lower minima starts, and what its ends close to a limit are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.limits import Limits, Run
+from analysis.mixed.residual.near import NearPoints
+from analysis.mixed.residual.newton import End
+from analysis.mixed.residual.polish import made_sure
+from analysis.mixed.residual.start import group_sizes, shifts
+from tests.certification.residual import examine
+from tests.unit.test_residual_many import model_of, responses
+
+
+@pytest.mark.parametrize("kind", ["by_time_ar1", "by_arm_time_ar1"])
+def test_rough_criterion_is_the_one_of_a_unit_by_full_matrices(kind: str) -> None:
+    """log|V| + tr(V^-1 S) with V and the mean products of all units' values, one matrix at a time.
+
+    A participant of a complete crossover has three units of four visits; their order by arm is
+    that of the rows of the layout.
+    """
+    model = model_of(kind)
+    rest = model._standardise(responses(model, 1, seed=4)[0]).rest
+    sizes = group_sizes(model.structure, rest)
+    near = NearPoints(model.law, model.structure)
+    products = near._mean_products(sizes, rest)
+    points = near._points(sizes, products)
+    found = near._roughly(points, products)
+    layout = model.layout
+    first = rest[layout.rows].reshape(12, 3, 4)
+    for phi, value in zip(points, found, strict=True):
+        v = layout.spread(model.law.values(phi))[0].reshape(3, 4, 3, 4)
+        total = 0.0
+        for unit in range(3):
+            block = v[unit, :, unit]
+            own = first[:, unit] if kind == "by_arm_time_ar1" else first.reshape(-1, 4)
+            s = own.T @ own / len(own)
+            total += np.linalg.slogdet(block)[1] + np.trace(np.linalg.solve(block, s))
+        assert value == pytest.approx(total if kind == "by_arm_time_ar1" else total / 3, rel=1e-12)
+    lowest = near.promising(sizes, rest, 5)
+    np.testing.assert_array_equal(lowest, points[np.argsort(found)[:5]])
+
+
+def test_values_of_many_points_are_those_of_each() -> None:
+    model = model_of("by_arm_time_ar1", missing=9)
+    rest = model._standardise(responses(model, 1, seed=5)[0]).rest
+    near = NearPoints(model.law, model.structure)
+    points = near.promising(group_sizes(model.structure, rest), rest, 40)
+    problem, y = model.rotated.problem, model.rotated.response(rest)
+    each = [problem.over(point, y).value for point in points]
+    np.testing.assert_allclose(problem.values(points, y), each, rtol=1e-11)
+    assert problem.values(points[:0], y).shape == (0,)
+
+
+def test_an_end_close_to_a_limit_is_led_to_the_minimum() -> None:
+    """A limit is laid between the minimum and a point a little above it."""
+    model = model_of("by_time")
+    fit = model.fit(responses(model, 1, seed=6)[0])
+    rest = model._standardise(fit.fitted + fit.residuals).rest
+    sizes = group_sizes(model.structure, rest)
+    problem, y = model.rotated.problem, model.rotated.response(rest)
+    chart = Chart(model.law, shifts(model.law, sizes))
+    variance = model.law.has_role("variance")
+    optimum = fit.moments.values / model._standardise(fit.fitted + fit.residuals).scale ** 2
+    off = np.where(variance, 1.1 * optimum, optimum)
+    run = Run(off, End(off, 0.0))
+    limits = Limits(model.law, np.where(np.arange(4) == 2, 1.05e4 * optimum[variance], sizes))
+    assert not limits.negligible(off).any()
+    (sure,) = made_sure(problem, chart, limits, y, [run])
+    np.testing.assert_allclose(sure.end.phi, optimum, rtol=1e-8)
+    assert limits.negligible(sure.end.phi).tolist() == [False, False, False, False, True, False]
+    assert made_sure(problem, chart, replace(limits, sizes=sizes), y, [run])[0] is run
+
+
+def test_rough_criterion_tells_which_points_to_follow() -> None:
+    """The points that lead to this minimum are not those at which the criterion is lowest."""
+    found = examine(2, 177)
+    assert found.cause == "certified"
+    assert found.excess < 1e-6
