@@ -38,9 +38,12 @@ STRUCTURES = """One fit with a variance per visit
 
 From the data frame to estimates, their covariance, variances, criterion and certificate (fit), as
 `nlme::lme` (varIdent, corAR1) delivers them; the same with 18 contrasts and Kenward-Roger, which
-nlme does not have; and each of 200 responses of one design, against one `lme` fit. Random
-intercepts of participant and participant:period, a residual variance per visit (by_time), and
-autocorrelation (by_time_ar1). Bar: a twentieth of nlme's time."""
+nlme does not have; and each of many responses of one design, against one `lme` fit. Random
+intercepts of participant and participant:period, a residual variance per visit (by_time), with
+autocorrelation (by_time_ar1), or per arm and visit with autocorrelation (by_arm_time_ar1, what the
+pipeline does by default). Bar: a twentieth of nlme's time. Of a trial with twelve participants the
+last model has few values for each variance: the search takes some 40 looks for lower minima, where
+nlme takes none and often does not converge (here it does)."""
 
 BATCH = """One design, many responses
 

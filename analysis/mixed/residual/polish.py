@@ -12,6 +12,7 @@ from analysis.mixed.residual.newton import LONGEST_STEP, End
 from analysis.mixed.residual.point import Point, Problem
 
 EXACT = 1e-20  # decrement that rounding error allows
+LAST = 1e-9  # decrement from which the next point is likely to be the last
 
 
 def polish(
@@ -42,7 +43,8 @@ def polish(
             break
         who, place = who[going], np.flatnonzero(going)
         own = chart.take(who)
-        trial = problem.over(own.move(point.phi[place], step[place]), y[who])
+        last = bool((size[place] < LAST).all())
+        trial = problem.over(own.move(point.phi[place], step[place]), y[who], exact=last)
         local = own.at(trial)
         step, reached = local.full_step()
         shrunk = np.isfinite(trial.value) & (reached < size[place])
