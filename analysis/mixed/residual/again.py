@@ -6,7 +6,8 @@ errors of the other visits are what is left after subtracting it. Searches from 
 not always get there: they miss the lowest minimum in one of forty small trials with few values for
 each variance. The search goes on, while Newton's model does not rule out that it leads lower, from
 
-points   near such a minimum for every variance group, made of mean squares of the data; the lowest
+near     points near such a minimum for every variance group; those of most promise (`near`), and of
+         the others those at which the criterion is lowest
 spread   points all over the space, where the variances of different groups are anything; where
          there are few values for each variance, since else hardly anything is missed without them
 
