@@ -41,9 +41,9 @@ trials of seed {seed}, with at least three values and four degrees of freedom fo
 Sought besides: {starts} random starts all over the space of the parameters. Only minima with
 positive residual variances count: where one is zero the likelihood has spikes (see
 `analysis/mixed/residual/limits.py`), so that small trials have several minima, and a fit with few
-values per variance can miss a better one. Beaten: by more than {settled:g}, up to which the extra
-searches go. *Kept at zero*: no minimum with positive residual variances was found; the pipeline
-keeps the variance at zero and names it."""
+values per variance can miss a better one; still more starts would find a few more. Beaten: by more
+than {settled:g}, up to which the extra searches go. *Kept at zero*: no minimum with positive
+residual variances was found; the pipeline keeps the variance at zero and names it."""
 
 OTHERS = """## Other programs on the same trials
 

@@ -133,6 +133,14 @@ def test_off_a_saddle_goes_down_whichever_way_the_gradient_says() -> None:
     assert fall == 1e-18
 
 
+def test_step_goes_down_where_rounding_left_no_curvature() -> None:
+    average = np.array([[[0.0, 2.0], [2.0, 1.0]]])  # its own step, (-0.5, 0.5), would go up
+    local = Local(np.array([[-1.0, 0.5]]), average, np.full((1, 2), -np.inf), definite=True)
+    step, decrement = local.newton_step()
+    np.testing.assert_array_equal(step, [[1.0, -0.5]])
+    assert decrement == [1.25]
+
+
 def test_further_looks_are_for_correlated_errors_with_a_component() -> None:
     assert model_of(3, "by_time_ar1")[0].further_looks.worthwhile
     assert not model_of(3, "by_time")[0].further_looks.worthwhile

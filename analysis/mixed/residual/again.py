@@ -35,10 +35,10 @@ FEW = 25  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once
 # Points near such minima, where values are enough, and where they are few: how many are followed in
 # any case, and how many of so many others, those at which the criterion is lowest.
-FOLLOWED, LOWEST, OTHERS = (2, 4), (2, 3), (10, 28)
+FOLLOWED, LOWEST, OTHERS = (2, 8), (2, 8), (10, 28)
 # Spread points: how many, powers of ten of the components, spread of the logarithms of standard
 # deviations, correlations.
-SPREAD, SEED = 28, 20260101
+SPREAD, SEED = 48, 20260101
 POWERS, LOGARITHMS, ANY = (-3.0, 0.0), 0.7, (-0.6, 0.97)
 # Where values are few: how many times what Newton's model allows the criterion is believed to fall,
 # and how plainly a search must aim at a known minimum to be left.

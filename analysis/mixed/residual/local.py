@@ -74,9 +74,13 @@ class Local:
         return step, decrement
 
     def _steepest(self, model: Array, step: Array, decrement: Array) -> tuple[Array, Array]:
-        """Step against the gradient, in the rare case that the bounds spoil Newton's step."""
+        """Step against the gradient, in the rare case that the bounds spoil Newton's step.
+
+        So does rounding where V is almost singular: it can leave nothing of the curvature.
+        """
         diagonal = np.diagonal(model, axis1=-2, axis2=-1)
-        down = np.where(self.held, 0.0, np.maximum(-self.gradient / diagonal, self.lowest))
+        curvature = np.where(diagonal > 0, diagonal, 1.0)
+        down = np.where(self.held, 0.0, np.maximum(-self.gradient / curvature, self.lowest))
         step = np.where(decrement[..., None] < 0, down, step)
         return step, -(self.gradient * step).sum(axis=-1)
 
