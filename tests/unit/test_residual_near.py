@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analysis.mixed.design import Array
+from analysis.mixed.residual import again
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.near import NearPoints
@@ -82,3 +84,28 @@ def test_rough_criterion_tells_which_points_to_follow() -> None:
     found = examine(2, 177)
     assert found.cause == "certified"
     assert found.excess < 1e-6
+
+
+def test_more_points_are_searched_from_where_the_ordinary_starts_do_not_agree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Here they find no ordinary minimum; searches from 24 random starts do (certification)."""
+    assert examine(22, 4874).excess < 1e-6
+    monkeypatch.setattr(again, "SPREAD", (12, 12))
+    assert examine(22, 4874).excess == pytest.approx(6.163, abs=0.01)
+
+
+def test_starts_agree_on_one_ordinary_minimum() -> None:
+    model = model_of("by_time_ar1")
+    limits = Limits(model.law, np.ones(4))
+    ordinary = np.array([0.2, 0.1, 1.0, 1.0, 1.0, 1.0, 0.3])
+    spike = np.where(np.arange(7) == 3, 0.0, ordinary)
+
+    def runs(*ends: tuple[Array, float]) -> list[Run]:
+        return [Run(phi, End(phi, value)) for phi, value in ends]
+
+    assert limits.agree(runs((ordinary, 2.0)))
+    assert limits.agree(runs((ordinary, 2.0), (ordinary, 2.0 + 1e-6)))
+    assert not limits.agree(runs((ordinary, 2.0), (ordinary, 2.5)))
+    assert not limits.agree(runs((ordinary, 2.0), (spike, 2.0)))
+    assert not limits.agree(runs((spike, 2.0)))

@@ -27,6 +27,7 @@ ZeroVariances = Literal["error", "keep"]
 NEGLIGIBLE = 1e-4  # residual variance, relative to the variance around the fixed effects
 PERFECT = 1e-4  # distance of a correlation from one
 MARGIN = 2.0  # factor by which a deviation that ends a search may be off
+SAME = 1e-3  # how much the criterion differs at most at the same minimum
 SINGULAR = 1e-6  # smallest eigenvalue of an unstructured matrix, relative to its largest
 
 
@@ -76,6 +77,11 @@ class Limits:
             return min(ordinary, key=lambda end: end.value)
         lowest = min((run.end for run in runs), key=lambda end: end.value)
         return End(lowest.phi, np.inf)
+
+    def agree(self, runs: list[Run]) -> bool:
+        """Whether all runs lead to one and the same ordinary minimum."""
+        values = [run.end.value for run in runs if self.ordinary(run.end.phi)]
+        return len(values) == len(runs) and max(values) - min(values) < SAME
 
     def ordinary(self, phi: Array) -> bool:
         """Whether no parameter is too close to the edge."""
