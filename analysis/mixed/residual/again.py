@@ -9,9 +9,10 @@ each variance. The search goes on, while Newton's model does not rule out that i
 near     points near such a minimum for every variance group; those of most promise (`near`), and of
          the others those at which the criterion is lowest
 spread   points all over the space, where the variances of different groups are anything; where
-         there are few values for each variance, since else hardly anything is missed without them,
-         and many more where the ordinary starts did not all lead to one ordinary minimum: there
-         lower ones are found six times as often
+         there are few values for each variance, since else hardly anything is missed without them
+
+Most points of both kinds are for responses whose ordinary starts did not all lead to one ordinary
+minimum: there lower ones are found six times as often, and also where values are enough.
 
 What is still missed is counted in docs/certification.md.
 """
@@ -36,15 +37,13 @@ from analysis.mixed.structures import Structure
 
 FEW = 25  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once
-# Points near such minima, where values are enough, and where they are few: how many are followed in
-# any case, and how many of so many others, those at which the criterion is lowest.
-FOLLOWED, LOWEST, OTHERS = (2, 8), (2, 8), (10, 28)
-# Spread points: how many where the search before found a single ordinary minimum and where it did
-# not, powers of ten of the components, spread of the logarithms of standard deviations,
-# correlations.
-SPREAD, SEED = (12, 96), 20260101
-POWERS, LOGARITHMS, ANY = (-3.0, 0.0), 0.7, (-0.6, 0.97)
-# Where values are few: how many times what Newton's model allows the criterion is believed to fall,
+# By the care that a response needs (`_care`). Points near such minima: how many are followed in any
+# case, and how many of so many others, those at which the criterion is lowest. Spread points.
+FOLLOWED, LOWEST, OTHERS = (2, 8, 8), (2, 8, 8), (10, 28, 28)
+SPREAD = (0, 12, 96)
+# Powers of ten of the components, spread of the logarithms of standard deviations, correlations.
+POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.7, (-0.6, 0.97), 20260101
+# Where care is needed: how many times what Newton's model allows the criterion is believed to fall,
 # and how plainly a search must aim at a known minimum to be left.
 DOUBT = {"falls": 3.0, "close": 0.2, "small": 1.0}
 
@@ -64,9 +63,8 @@ class FurtherLooks:
 
     @property
     def worthwhile(self) -> bool:
-        """Whether there are a correlation, several variances, and points of either kind."""
-        several = self.law.correlated and self.structure.n_groups > 1
-        return several and (self.near or self.few)
+        """Whether there are a correlation and several variances."""
+        return self.law.correlated and self.structure.n_groups > 1
 
     @property
     def few(self) -> bool:
@@ -123,41 +121,41 @@ class FurtherLooks:
             Where the search led before.
         """
         found: list[list[Run]] = [[] for _ in known]
-        starts = {
-            i: self._starts(problem, limits[i], rests[i], y[i], each)
-            for i, each in enumerate(known)
-            if each
-        }
-        for own in _side_by_side(starts, problem.layout.classes.size):
+        for care, own in self._side_by_side(problem, limits, known):
             best = [limits[i].best(known[i]) for i in own]
             phi, value = [each.phi for each in best], [each.value for each in best]
-            so_far = Known(np.array(phi), np.array(value), **(DOUBT if self.few else {}))
-            points = np.array([starts[i] for i in own])
-            reached = search(problem, chart.take(own), points, y[own], so_far)
-            for i, each, ends in zip(own, points, reached, strict=True):
-                more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(each, ends))
+            so_far = Known(np.array(phi), np.array(value), **(DOUBT if care else {}))
+            each = [self._starts(problem, limits[i], rests[i], y[i], care) for i in own]
+            reached = search(problem, chart.take(own), np.array(each), y[own], so_far)
+            for i, starts, ends in zip(own, each, reached, strict=True):
+                more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(starts, ends))
                 found[i] = [run for run in more if limits[i].ordinary(run.end.phi)]
         return found
 
-    def _starts(
-        self, problem: Problem, limits: Limits, rest: Array, y: Array, known: list[Run]
-    ) -> Array:
+    def _side_by_side(
+        self, problem: Problem, limits: list[Limits], known: list[list[Run]]
+    ) -> Iterator[tuple[int, IntArray]]:
+        """Return care and responses that need it, as many as are searched at once."""
+        pairs = zip(limits, known, strict=True)
+        cares = np.array([self._care(*each) if each[1] else -1 for each in pairs])
+        for care, spread in enumerate(SPREAD):
+            looks = spread + (FOLLOWED[care] + LOWEST[care]) * self.near
+            who = np.flatnonzero((cares == care) & (looks > 0))
+            together = max(TOGETHER // max(looks * problem.layout.classes.size, 1), 1)
+            for first in range(0, len(who), together):
+                yield care, who[first : first + together]
+
+    def _care(self, limits: Limits, known: list[Run]) -> int:
+        """Return 2 where the ordinary starts disagree, else 1 where values are few, else 0."""
+        return int(self.few) if limits.agree(known) else 2
+
+    def _starts(self, problem: Problem, limits: Limits, rest: Array, y: Array, care: int) -> Array:
         """Return the points to start from for one response, (S, K)."""
-        most = SPREAD[not limits.agree(known)] if self.few else 0
-        spread = self.spread(limits.sizes, most)
+        spread = self.spread(limits.sizes, SPREAD[care])
         if not self.near:
             return spread
-        first, lowest, others = (each[self.few] for each in (FOLLOWED, LOWEST, OTHERS))
+        first, lowest, others = (each[care] for each in (FOLLOWED, LOWEST, OTHERS))
         points = self.near_points.promising(limits.sizes, rest, first + others)
         value = problem.values(points[first:], y)
         chosen = first + np.argsort(value, kind="stable")[:lowest]
         return np.vstack([points[:first], points[chosen], spread])
-
-
-def _side_by_side(starts: dict[int, Array], entries: int) -> Iterator[IntArray]:
-    """Return the responses that are searched at once: as many points each, V of so many entries."""
-    for size in sorted({len(each) for each in starts.values()}):
-        who = np.array([i for i, each in starts.items() if len(each) == size])
-        together = max(TOGETHER // (size * entries), 1)
-        for first in range(0, len(who), together):
-            yield who[first : first + together]

@@ -81,7 +81,7 @@ class Limits:
     def agree(self, runs: list[Run]) -> bool:
         """Whether all runs lead to one and the same ordinary minimum."""
         values = [run.end.value for run in runs if self.ordinary(run.end.phi)]
-        return len(values) == len(runs) and max(values) - min(values) < SAME
+        return bool(runs) and len(values) == len(runs) and max(values) - min(values) < SAME
 
     def ordinary(self, phi: Array) -> bool:
         """Whether no parameter is too close to the edge."""
