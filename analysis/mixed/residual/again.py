@@ -12,7 +12,8 @@ spread   points all over the space, where the variances of different groups are 
          there are few values for each variance, since else hardly anything is missed without them
 
 Most points of both kinds are for responses whose ordinary starts did not all lead to one ordinary
-minimum: there lower ones are found six times as often, and also where values are enough.
+minimum: there lower ones are found six times as often, and also where values are enough; and where
+there are fewer values than eight for each variance.
 
 What is still missed is counted in docs/certification.md.
 """
@@ -35,7 +36,7 @@ from analysis.mixed.residual.point import Problem
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.structures import Structure
 
-FEW = 25  # values for each variance
+FEW, HARDLY_ANY = 32, 8  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once
 # By the care that a response needs (`_care`). Points near such minima: how many are followed in any
 # case, and how many of so many others, those at which the criterion is lowest. Spread points.
@@ -69,7 +70,12 @@ class FurtherLooks:
     @property
     def few(self) -> bool:
         """Whether there are few values for each variance."""
-        return len(self.structure.group) < FEW * self.structure.n_groups
+        return self._values < FEW
+
+    @property
+    def _values(self) -> float:
+        """Values for each variance, on average."""
+        return len(self.structure.group) / self.structure.n_groups
 
     @property
     def near(self) -> bool:
@@ -146,8 +152,10 @@ class FurtherLooks:
                 yield care, who[first : first + together]
 
     def _care(self, limits: Limits, known: list[Run]) -> int:
-        """Return 2 where the ordinary starts disagree, else 1 where values are few, else 0."""
-        return int(self.few) if limits.agree(known) else 2
+        """Return 2 where ordinary starts disagree or values are fewest, 1 where few, else 0."""
+        if self._values < HARDLY_ANY or not limits.agree(known):
+            return 2
+        return int(self.few)
 
     def _starts(self, problem: Problem, limits: Limits, rest: Array, y: Array, care: int) -> Array:
         """Return the points to start from for one response, (S, K)."""
