@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.mixed.design import Array
-from analysis.mixed.residual.again import FurtherLooks
+from analysis.mixed.residual.again import LEAST, MORE, FurtherLooks
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.near import NearPoints
@@ -98,7 +98,7 @@ def test_more_points_are_searched_from_where_the_ordinary_starts_do_not_agree(
 ) -> None:
     """Searches from 24 random starts find minima lower by this much (certification)."""
     assert examine(seed, number).excess < 1e-6
-    monkeypatch.setattr(FurtherLooks, "_care", lambda self, *_: int(self.few))
+    monkeypatch.setattr(FurtherLooks, "_care", lambda self, *_: MORE if self.few else LEAST)
     assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
 
 

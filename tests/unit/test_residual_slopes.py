@@ -141,7 +141,7 @@ def test_step_goes_down_where_rounding_left_no_curvature() -> None:
     assert decrement == [1.25]
 
 
-def test_further_looks_are_for_correlated_errors_with_a_component() -> None:
+def test_further_looks_are_for_correlated_errors_of_several_variances() -> None:
     assert model_of(3, "by_time_ar1")[0].further_looks.worthwhile
     assert not model_of(3, "by_time")[0].further_looks.worthwhile
     assert not model_of(3, "ar1")[0].further_looks.worthwhile

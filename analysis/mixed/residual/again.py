@@ -38,15 +38,35 @@ from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once
-# By the care that a response needs (`_care`). Points near such minima: how many are followed in any
-# case, and how many of so many others, those at which the criterion is lowest. Spread points.
-FOLLOWED, LOWEST, OTHERS = (2, 8, 8), (2, 8, 8), (10, 28, 28)
-SPREAD = (0, 12, 96)
-# Powers of ten of the components, spread of the logarithms of standard deviations, correlations.
+# Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
+# correlations.
 POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.7, (-0.6, 0.97), 20260101
-# Where care is needed: how many times what Newton's model allows the criterion is believed to fall,
-# and how plainly a search must aim at a known minimum to be left.
+# Where more than the least care is taken: how many times what Newton's model allows the criterion
+# is believed to fall, and how plainly a search must aim at a known minimum to be left.
 DOUBT = {"falls": 3.0, "close": 0.2, "small": 1.0}
+
+
+@dataclass(frozen=True)
+class Care:
+    """How far to look.
+
+    Attributes
+    ----------
+    followed : int
+        Most promising points near such minima, searched from in any case.
+    lowest, others : int
+        Of so many other points near them, how many are searched from.
+    spread : int
+        Spread points.
+    """
+
+    followed: int
+    lowest: int
+    others: int
+    spread: int
+
+
+LEAST, MORE, MOST = Care(2, 2, 10, 0), Care(8, 8, 28, 12), Care(8, 8, 28, 96)
 
 
 @dataclass(frozen=True)
@@ -96,7 +116,7 @@ class FurtherLooks:
     @cached_property
     def _drawn(self) -> tuple[Array, Array, Array]:
         rng = np.random.default_rng(SEED)
-        n_components, most = int(self.law.has_role("component").sum()), max(SPREAD)
+        n_components, most = int(self.law.has_role("component").sum()), MOST.spread
         return (
             rng.uniform(*POWERS, (most, n_components)),
             rng.normal(size=(most, self.structure.n_groups)),
@@ -130,40 +150,42 @@ class FurtherLooks:
         for care, own in self._side_by_side(problem, limits, known):
             best = [limits[i].best(known[i]) for i in own]
             phi, value = [each.phi for each in best], [each.value for each in best]
-            so_far = Known(np.array(phi), np.array(value), **(DOUBT if care else {}))
-            each = [self._starts(problem, limits[i], rests[i], y[i], care) for i in own]
-            reached = search(problem, chart.take(own), np.array(each), y[own], so_far)
-            for i, starts, ends in zip(own, each, reached, strict=True):
-                more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(starts, ends))
+            doubt = {} if care == LEAST else DOUBT
+            so_far = Known(np.array(phi), np.array(value), **doubt)
+            starts = [self._starts(problem, limits[i], rests[i], y[i], care) for i in own]
+            reached = search(problem, chart.take(own), np.array(starts), y[own], so_far)
+            for i, points, ends in zip(own, starts, reached, strict=True):
+                more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(points, ends))
                 found[i] = [run for run in more if limits[i].ordinary(run.end.phi)]
         return found
 
     def _side_by_side(
         self, problem: Problem, limits: list[Limits], known: list[list[Run]]
-    ) -> Iterator[tuple[int, IntArray]]:
+    ) -> Iterator[tuple[Care, IntArray]]:
         """Return care and responses that need it, as many as are searched at once."""
-        pairs = zip(limits, known, strict=True)
-        cares = np.array([self._care(*each) if each[1] else -1 for each in pairs])
-        for care, spread in enumerate(SPREAD):
-            looks = spread + (FOLLOWED[care] + LOWEST[care]) * self.near
-            who = np.flatnonzero((cares == care) & (looks > 0))
-            together = max(TOGETHER // max(looks * problem.layout.classes.size, 1), 1)
+        cares = [self._care(*each) for each in zip(limits, known, strict=True)]
+        for care in (LEAST, MORE, MOST):
+            looks = care.spread + (care.followed + care.lowest) * self.near
+            if looks == 0:
+                continue
+            who = np.array([i for i, each in enumerate(cares) if each == care and known[i]], int)
+            together = max(TOGETHER // (looks * problem.layout.classes.size), 1)
             for first in range(0, len(who), together):
                 yield care, who[first : first + together]
 
-    def _care(self, limits: Limits, known: list[Run]) -> int:
-        """Return 2 where ordinary starts disagree or values are fewest, 1 where few, else 0."""
+    def _care(self, limits: Limits, known: list[Run]) -> Care:
+        """Return most where ordinary starts disagree or there are hardly any values."""
         if self._values < HARDLY_ANY or not limits.agree(known):
-            return 2
-        return int(self.few)
+            return MOST
+        return MORE if self.few else LEAST
 
-    def _starts(self, problem: Problem, limits: Limits, rest: Array, y: Array, care: int) -> Array:
+    def _starts(self, problem: Problem, limits: Limits, rest: Array, y: Array, care: Care) -> Array:
         """Return the points to start from for one response, (S, K)."""
-        spread = self.spread(limits.sizes, SPREAD[care])
+        spread = self.spread(limits.sizes, care.spread)
         if not self.near:
             return spread
-        first, lowest, others = (each[care] for each in (FOLLOWED, LOWEST, OTHERS))
-        points = self.near_points.promising(limits.sizes, rest, first + others)
+        first = care.followed
+        points = self.near_points.promising(limits.sizes, rest, first + care.others)
         value = problem.values(points[first:], y)
-        chosen = first + np.argsort(value, kind="stable")[:lowest]
+        chosen = first + np.argsort(value, kind="stable")[: care.lowest]
         return np.vstack([points[:first], points[chosen], spread])
