@@ -143,6 +143,12 @@ def diagonal(matrices: NDArray[Any]) -> NDArray[Any]:
     return np.diagonal(matrices, axis1=-2, axis2=-1)
 
 
+def stacked(matrices: Array) -> Array:
+    """Return matrices one below the other, (..., m, a, b) -> (..., m a, b)."""
+    *lead, m, a, b = matrices.shape
+    return matrices.reshape(*lead, m * a, b)
+
+
 def _groups(together: Array) -> Array:
     """Indicators of groups, (m, T, groups), from those of pairs in the same group, (m, T, T)."""
     present = diagonal(together) > 0

@@ -39,12 +39,18 @@ class Participants:
         """Whether the layout has a single pattern."""
         return len(self.layout.counts) == 1
 
+    @cached_property
+    def all_different(self) -> bool:
+        """Whether each participant has a pattern of its own."""
+        return np.array_equal(self.pattern, np.arange(len(self.layout.counts)))
+
     def each(self, matrices: Array) -> Array:
         """Return matrices by pattern, (..., m, a, b), by participant, (..., n, a, b).
 
         A single pattern is left to broadcasting.
         """
-        return matrices if self.alike else matrices.take(self.pattern, axis=-3)
+        as_they_are = self.alike or self.all_different
+        return matrices if as_they_are else matrices.take(self.pattern, axis=-3)
 
     def among(self, values: Array) -> Array:
         """Return theirs of the values of all participants, (..., n, a, b)."""
@@ -66,7 +72,10 @@ class Participants:
         if self.alike:
             flat = np.moveaxis(columns, -3, -2).reshape(*lead, 1, size, n * b)
             return np.asarray(flat @ flat.swapaxes(-1, -2))
-        products = (columns @ columns.swapaxes(-1, -2)).reshape(*lead, n, -1)
+        products = columns @ columns.swapaxes(-1, -2)
+        if self.all_different:
+            return np.asarray(products)
+        products = products.reshape(*lead, n, -1)
         return np.asarray((self._has @ products).reshape(*lead, -1, size, size))
 
     @cached_property

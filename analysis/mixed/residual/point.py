@@ -18,7 +18,8 @@ products of sums over participants:
 
 G_k depends on a participant only through the pattern of its rows. Participants of one pattern may
 therefore be rotated among themselves, so that few carry X (`rotation`); U, and all that
-has p columns, is needed for these only.
+has p columns, is needed for these only. What is quadratic in w is such a trace, too: summed over
+the participants of a pattern, w'G_k V^-1 G_l w is tr(V^-1 G_k W G_l) with W = sum_i w_i w_i'.
 
 The criterion is evaluated at many points at once: leading dimensions (...) are points.
 """
@@ -33,13 +34,16 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Covariances, IntArray
 from analysis.mixed.residual.factors import cholesky_factors, inverses, orthonormalised
-from analysis.mixed.residual.layout import Layout, diagonal, side_by_side
+from analysis.mixed.residual.layout import Layout, diagonal, side_by_side, stacked
 from analysis.mixed.residual.participants import Participants
 from analysis.mixed.residual.slopes import Slopes
 
 FITTING = 32_000  # entries of V at many points that the processor's cache holds
-EAGER = ("phi", "root", "root_y", "root_x", "q", "r", "along", "rest", "value")
-LAZY = ("u", "w", "inverse", "uu", "mass", "gradient", "traces", "average", "hessian")
+EAGER = ("phi", "root", "q", "r", "along", "rest", "value")
+LAZY = (
+    *("u", "w", "inverse", "uu", "ww", "mass", "gradient"),
+    *("across", "along_x", "traces", "average", "hessian"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,12 @@ class Problem:
         if carries.all():
             return self.everyone
         return Participants(self.layout, np.flatnonzero(carries))
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether so few participants share a pattern that sums over them save nothing."""
+        n, m = len(self.layout.pattern), len(self.layout.counts)
+        return n < 2 * m
 
     @cached_property
     def rows_by_group(self) -> IntArray:
@@ -114,11 +124,9 @@ class Problem:
         lower, sound = cholesky_factors(layout.spread(layout.law.values(phi)))
         root = inverses(lower)
         lead = phi.shape[:-1]
-        root_y = self.everyone.each(root)
-        root_x = root_y if self.with_x is self.everyone else self.with_x.each(root)
-        white = (root_x @ x).reshape(*lead, -1, x.shape[-1])
+        white = (self.with_x.each(root) @ x).reshape(*lead, -1, x.shape[-1])
         q, r = np.linalg.qr(white) if exact else orthonormalised(white)
-        rest = root_y @ y
+        rest = self.everyone.each(root) @ y
         along = q.swapaxes(-1, -2) @ self.with_x.among(rest).reshape(*lead, -1, 1)
         explained = (q @ along).reshape(*lead, *x.shape[:2], 1)
         if self.with_x.who is None:
@@ -129,7 +137,7 @@ class Problem:
         log_xvx = np.log(np.abs(diagonal(r))).sum(axis=-1)
         value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
         value = np.where(sound & np.isfinite(value), value, np.inf)
-        return Point(self, phi, root, root_y, root_x, q, r, along[..., 0], rest, value)
+        return Point(self, phi, root, q, r, along[..., 0], rest, value)
 
 
 @dataclass(frozen=True)
@@ -142,8 +150,6 @@ class Point:
         Parameters.
     root : ndarray, (..., m, T, T)
         Inverse of the Cholesky factor of each pattern's V.
-    root_y, root_x : ndarray, (..., n, T, T) and (..., r, T, T)
-        The same for each participant, and for those with X; by pattern if there is one only.
     q, r : ndarray
         Factors of the whitened X, (..., r T, p) and (..., p, p).
     along : ndarray, (..., p)
@@ -157,8 +163,6 @@ class Point:
     problem: Problem
     phi: Array
     root: Array
-    root_y: Array
-    root_x: Array
     q: Array
     r: Array
     along: Array
@@ -188,12 +192,12 @@ class Point:
     def u(self) -> Array:
         """U = V^-1 X chol(Phi) of those with X, (..., r, T, p)."""
         q = self.q.reshape(*self.phi.shape[:-1], *self.problem.data[0].shape)
-        return np.asarray(self.root_x.swapaxes(-1, -2) @ q)
+        return np.asarray(self.problem.with_x.each(self.root).swapaxes(-1, -2) @ q)
 
     @cached_property
     def w(self) -> Array:
         """P y, (..., n, T, 1)."""
-        return np.asarray(self.root_y.swapaxes(-1, -2) @ self.rest)
+        return np.asarray(self.problem.everyone.each(self.root).swapaxes(-1, -2) @ self.rest)
 
     @cached_property
     def inverse(self) -> Array:
@@ -208,9 +212,7 @@ class Point:
     @cached_property
     def mass(self) -> Array:
         """Derivative of the criterion by the covariance of each class, (..., C)."""
-        ww = self.problem.everyone.squares(self.w)
-        counts = self.layout.counts[:, None, None]
-        return self.layout.collect(counts * self.inverse - self.uu - ww)
+        return self.layout.collect(self._counted - self.uu - self.ww)
 
     @cached_property
     def gradient(self) -> Array:
@@ -235,28 +237,61 @@ class Point:
         return Slopes(layout, half, layout.spread(one * other * slope, 0.0)[..., None, :])
 
     @cached_property
+    def ww(self) -> Array:
+        """Sum of w_i w_i' over the participants of each pattern, (..., m, T, T)."""
+        return self.problem.everyone.squares(self.w)
+
+    @cached_property
     def traces(self) -> Array:
         """tr(P G_k P G_l), (..., K, K); half of it is the expected restricted information."""
-        counts = self.layout.counts[:, None, None]
-        within = self.slopes.traces(self.inverse, counts * self.inverse - 2 * self.uu)
+        within = self.slopes.traces(self.inverse, self._counted - 2 * self.uu)
+        return _symmetric(within + self.across)
+
+    @cached_property
+    def across(self) -> Array:
+        """tr(A_k A_l), (..., K, K)."""
         a = self.slopes.sandwiches(self.u, self.problem.with_x, self.problem.rows_by_group)
         a = a.reshape(*a.shape[:-2], -1)
-        traces = within + a @ a.swapaxes(-1, -2)
-        return np.asarray((traces + traces.swapaxes(-1, -2)) / 2)
+        return np.asarray(a @ a.swapaxes(-1, -2))
+
+    @cached_property
+    def moved(self) -> Array:
+        """G_k w, (..., n, T, K), of all participants if they are taken one by one.
+
+        If they are taken by pattern, of those with X.
+        """
+        whose = self.problem.everyone if self.problem.one_by_one else self.problem.with_x
+        return self.slopes.times(whose.among(self.w), whose)[..., 0]
+
+    @cached_property
+    def along_x(self) -> Array:
+        """Products of sum_i U_i' G_k w_i, (..., K, K)."""
+        with_x = self.problem.with_x
+        own = with_x.among(self.moved) if self.problem.one_by_one else self.moved
+        along = stacked(self.u).swapaxes(-1, -2) @ stacked(own)
+        return np.asarray(along.swapaxes(-1, -2) @ along)
 
     @cached_property
     def average(self) -> Array:
         """w'G_k P G_l w, (..., K, K): mean of the Hessian and its expectation, but for G_kl."""
-        moved = self.slopes.times(self.w, self.problem.everyone)[..., 0]
-        *lead, _, _, k = moved.shape
-        white = (self.root_y @ moved).reshape(*lead, -1, k)
-        own = self.problem.with_x.among(moved).reshape(*lead, -1, k)
-        along = self.u.reshape(*own.shape[:-1], -1).swapaxes(-1, -2) @ own
-        return np.asarray(white.swapaxes(-1, -2) @ white - along.swapaxes(-1, -2) @ along)
+        if self.problem.one_by_one:
+            white = stacked(self.problem.everyone.each(self.root) @ self.moved)
+            return np.asarray(white.swapaxes(-1, -2) @ white - self.along_x)
+        return np.asarray(self.slopes.traces(self.inverse, self.ww) - self.along_x)
 
     @cached_property
     def hessian(self) -> Array:
-        """f_kl, (..., K, K)."""
-        hessian = 2 * self.average - self.traces
+        """f_kl, (..., K, K): twice the average information less the traces, and G_kl."""
+        both = 2 * (self.ww + self.uu) - self._counted
+        hessian = self.slopes.traces(self.inverse, both) - 2 * self.along_x - self.across
         self.layout.law.add_curvature(hessian, self.phi, self.mass)
-        return np.asarray((hessian + hessian.swapaxes(-1, -2)) / 2)
+        return _symmetric(hessian)
+
+    @property
+    def _counted(self) -> Array:
+        """V^-1 of each pattern times its number of participants, (..., m, T, T)."""
+        return np.asarray(self.layout.counts[:, None, None] * self.inverse)
+
+
+def _symmetric(matrices: Array) -> Array:
+    return np.asarray((matrices + matrices.swapaxes(-1, -2)) / 2)

@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
-from analysis.mixed.residual.layout import Layout
+from analysis.mixed.residual.layout import Layout, stacked
 from analysis.mixed.residual.participants import Participants
 
 
@@ -69,8 +69,8 @@ class Slopes:
 
     def _dense_times(self, columns: Array, whose: Participants) -> Array:
         *lead, m, size, d, _ = self.dense.shape
-        stacked = whose.each(self.dense.reshape(*lead, m, -1, size))
-        return np.asarray((stacked @ columns).reshape(*columns.shape[:-1], d, columns.shape[-1]))
+        tall = whose.each(self.dense.reshape(*lead, m, -1, size))
+        return np.asarray((tall @ columns).reshape(*columns.shape[:-1], d, columns.shape[-1]))
 
     def sandwiches(self, u: Array, whose: Participants, rows: IntArray) -> Array:
         """Return A_k = sum_i U_i' G_k U_i, (..., K, p, p).
@@ -120,8 +120,8 @@ class Slopes:
         out[..., :k, :k] = owner @ both @ owner.T
         if k < last:
             square, across = self._grouped(v, q, vf, qf)
-            out[..., k:last, k:last] = layout.flat_members.T @ _rows(square @ layout.members)
-            out[..., :k, k:last] = owner @ (_t(_rows(across)) @ layout.flat_members)
+            out[..., k:last, k:last] = layout.flat_members.T @ stacked(square @ layout.members)
+            out[..., :k, k:last] = owner @ (_t(stacked(across)) @ layout.flat_members)
             out[..., k:last, :k] = _t(out[..., :k, k:last])
         if last < n:
             self._fill_dense(out, v, q)
@@ -156,12 +156,6 @@ class Slopes:
 
 def _t(matrices: Array) -> Array:
     return matrices.swapaxes(-1, -2)
-
-
-def _rows(matrices: Array) -> Array:
-    """(..., m, a, b) -> (..., m a, b)."""
-    *lead, m, a, b = matrices.shape
-    return matrices.reshape(*lead, m * a, b)
 
 
 def _picked(values: Array, rows: IntArray) -> Array:
