@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.mixed.design import Array
+from analysis.mixed.residual import newton
 from analysis.mixed.residual.again import LEAST, MORE, FurtherLooks
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Limits, Run
@@ -99,6 +100,19 @@ def test_more_points_are_searched_from_where_the_ordinary_starts_do_not_agree(
     """Searches from 24 random starts find minima lower by this much (certification)."""
     assert examine(seed, number).excess < 1e-6
     monkeypatch.setattr(FurtherLooks, "_care", lambda self, *_: MORE if self.few else LEAST)
+    assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("seed", "number", "excess"), [(14, 8317, 0.134), (15, 7897, 0.678), (17, 7493, 0.153)]
+)
+def test_minima_that_are_near_one_another_are_told_apart(
+    seed: int, number: int, excess: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searches from 24 random starts find minima lower by this much (certification)."""
+    assert examine(seed, number).excess < 1e-6
+    for name, value in {"SAME": 0.05, "THERE": 0.3, "ALMOST": 2.0}.items():
+        monkeypatch.setattr(newton, name, value)
     assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
 
 

@@ -41,9 +41,6 @@ TOGETHER = 100_000  # entries of V to work on at once
 # Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
 # correlations.
 POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.7, (-0.6, 0.97), 20260101
-# Where more than the least care is taken: how many times what Newton's model allows the criterion
-# is believed to fall, and how plainly a search must aim at a known minimum to be left.
-DOUBT = {"falls": 3.0, "close": 0.2, "small": 1.0}
 
 
 @dataclass(frozen=True)
@@ -58,15 +55,18 @@ class Care:
         Of so many other points near them, how many are searched from.
     spread : int
         Spread points.
+    falls : float
+        How many times the fall that Newton's model allows is believed possible (`newton.Known`).
     """
 
     followed: int
     lowest: int
     others: int
     spread: int
+    falls: float
 
 
-LEAST, MORE, MOST = Care(2, 2, 10, 0), Care(8, 8, 28, 12), Care(8, 8, 28, 96)
+LEAST, MORE, MOST = Care(2, 2, 10, 0, 1.0), Care(8, 8, 28, 12, 3.0), Care(8, 8, 28, 96, 3.0)
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,7 @@ class FurtherLooks:
         for care, own in self._side_by_side(problem, limits, known):
             best = [limits[i].best(known[i]) for i in own]
             phi, value = [each.phi for each in best], [each.value for each in best]
-            doubt = {} if care == LEAST else DOUBT
-            so_far = Known(np.array(phi), np.array(value), **doubt)
+            so_far = Known(np.array(phi), np.array(value), care.falls)
             starts = [self._starts(problem, limits[i], rests[i], y[i], care) for i in own]
             reached = search(problem, chart.take(own), np.array(starts), y[own], so_far)
             for i, points, ends in zip(own, starts, reached, strict=True):

@@ -29,8 +29,10 @@ MAX_HALVINGS = 30
 PATIENCE = 4  # halvings after which the exact Hessian takes over
 NEAR = 1.0  # decrement at which the exact Hessian takes over
 SETTLED = 1e-6  # decrement at which a start has shown where it leads
-CONVERGING = 3.0  # decrement below which two starts may prove to lead to the same place
-SAME = 0.05  # how close their aims are then, in local coordinates
+# Two starts lead to the same place if, by the exact Hessian, they aim so close to one another; a
+# start leads to a known minimum if it aims so close to it with a decrement so small. In local
+# coordinates. Minima may be near one another, and aims from afar are rough.
+SAME, THERE, ALMOST = 0.01, 0.02, 0.05
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,11 @@ class Known:
         The criterion to fall below.
     falls : float
         How many times the fall that Newton's model allows is believed possible.
-    close, small : float
-        Distance, in local coordinates, and decrement from which they are where a step aims.
     """
 
     phi: Array
     value: Array
     falls: float = 1.0
-    close: float = 0.3
-    small: float = 2.0
 
     def take(self, index: IntArray) -> Known:
         """Return some of them."""
@@ -82,8 +80,8 @@ class _Runs:
     """The state of all starts of R responses, S each; arrays of (b,) or (b, K), b = R S.
 
     `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
-    `near` once the exact Hessian is used; `aim` is where its next step leads if that is almost the
-    minimum, not a number before that; `points` says where the derivatives are where starts ended.
+    `near` once the exact Hessian is used; `aim` is where its next step leads if its decrement is
+    small, not a number before that; `points` says where the derivatives are where starts ended.
     """
 
     y: Array
@@ -255,7 +253,7 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
     runs.near[who] = near
     runs.step[who], runs.decrement[who] = step, decrement
     landing = own.coordinates(point.phi) + step
-    runs.aim[who] = np.where(decrement[:, None] < CONVERGING, landing, np.nan)
+    runs.aim[who] = np.where(decrement[:, None] < NEAR, landing, np.nan)
     runs.active[who[ended]], runs.found[who[ended]] = False, True
     longest = np.abs(step).max(axis=1, initial=1e-300)
     runs.length[who] = np.minimum(1.0, LONGEST_STEP / longest)
@@ -293,6 +291,6 @@ def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
     """
     landing = chart.coordinates(runs.phi) + runs.step
     apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
-    there = (apart < best.close) & (runs.decrement < best.small)
+    there = (apart < THERE) & (runs.decrement < ALMOST)
     hopeless = (runs.value - best.falls * runs.decrement > best.value) & ~runs.fresh
     runs.active[there | hopeless] = False
