@@ -45,19 +45,13 @@ def test_rough_criterion_is_the_one_of_a_unit_by_full_matrices(kind: str) -> Non
             s = own.T @ own / len(own)
             total += np.linalg.slogdet(block)[1] + np.trace(np.linalg.solve(block, s))
         assert value == pytest.approx(total if kind == "by_arm_time_ar1" else total / 3, rel=1e-12)
-    lowest = near.promising(sizes, rest, 5)
-    np.testing.assert_array_equal(lowest, points[np.argsort(found)[:5]])
-
-
-def test_values_of_many_points_are_those_of_each() -> None:
-    model = model_of("by_arm_time_ar1", missing=9)
-    rest = model._standardise(responses(model, 1, seed=5)[0]).rest
-    near = NearPoints(model.law, model.structure)
-    points = near.promising(group_sizes(model.structure, rest), rest, 40)
-    problem, y = model.rotated.problem, model.rotated.response(rest)
-    each = [problem.over(point, y).value for point in points]
-    np.testing.assert_allclose(problem.values(points, y), each, rtol=1e-11)
-    assert problem.values(points[:0], y).shape == (0,)
+    # Three ordinary points and three for each group: the best of each of these kinds come first.
+    n = len(sizes)
+    best = [found[:3].argmin(), *(3 + g + n * found[3 + g :: n].argmin() for g in range(n))]
+    by_kind = sorted(best, key=lambda i: found[i])
+    others = sorted(set(range(len(points))) - set(best), key=lambda i: found[i])
+    lowest = near.promising(sizes, rest, n + 4)
+    np.testing.assert_array_equal(lowest, points[[*by_kind, *others[:3]]])
 
 
 def test_an_end_close_to_a_limit_is_led_to_the_minimum() -> None:
@@ -87,13 +81,7 @@ def test_rough_criterion_tells_which_points_to_follow() -> None:
     assert found.excess < 1e-6
 
 
-@pytest.mark.parametrize(
-    ("seed", "number", "excess"),
-    [
-        (22, 4874, 6.163),  # few values for each variance
-        (15, 7433, 0.113),  # thirty-six
-    ],
-)
+@pytest.mark.parametrize(("seed", "number", "excess"), [(22, 4874, 6.163), (14, 69, 0.044)])
 def test_more_points_are_searched_from_where_the_ordinary_starts_do_not_agree(
     seed: int, number: int, excess: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +89,19 @@ def test_more_points_are_searched_from_where_the_ordinary_starts_do_not_agree(
     assert examine(seed, number).excess < 1e-6
     monkeypatch.setattr(FurtherLooks, "_care", lambda self, *_: MORE if self.few else LEAST)
     assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
+
+
+def test_points_near_minima_of_different_groups_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches from 24 random starts find a minimum lower by this much (certification)."""
+    assert examine(18, 19617).excess < 1e-6
+
+    def by_promise_alone(self: NearPoints, sizes: Array, rest: Array, most: int) -> Array:
+        products = self._mean_products(sizes, rest)
+        points = self._points(sizes, products)
+        return np.asarray(points[np.argsort(self._roughly(points, products))[:most]])
+
+    monkeypatch.setattr(NearPoints, "promising", by_promise_alone)
+    assert examine(18, 19617).excess == pytest.approx(3.097, abs=0.001)
 
 
 @pytest.mark.parametrize(

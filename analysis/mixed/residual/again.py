@@ -6,14 +6,13 @@ errors of the other visits are what is left after subtracting it. Searches from 
 not always get there: they miss the lowest minimum in one of forty small trials with few values for
 each variance. The search goes on, while Newton's model does not rule out that it leads lower, from
 
-near     points near such a minimum for every variance group; those of most promise (`near`), and of
-         the others those at which the criterion is lowest
+near     points near such a minimum for every variance group, those of most promise (`near`)
 spread   points all over the space, where the variances of different groups are anything; where
          there are few values for each variance, since else hardly anything is missed without them
 
-Most points of both kinds are for responses whose ordinary starts did not all lead to one ordinary
-minimum: there lower ones are found six times as often, and also where values are enough; and where
-there are fewer values than eight for each variance.
+Most points are for responses whose ordinary starts did not all lead to one ordinary minimum: there
+lower ones are found six times as often, and also where values are enough; and where there are fewer
+values than eight for each variance.
 
 What is still missed is counted in docs/certification.md.
 """
@@ -49,24 +48,20 @@ class Care:
 
     Attributes
     ----------
-    followed : int
-        Most promising points near such minima, searched from in any case.
-    lowest, others : int
-        Of so many other points near them, how many are searched from.
+    near : int
+        Points near such minima.
     spread : int
         Spread points.
     falls : float
         How many times the fall that Newton's model allows is believed possible (`newton.Known`).
     """
 
-    followed: int
-    lowest: int
-    others: int
+    near: int
     spread: int
     falls: float
 
 
-LEAST, MORE, MOST = Care(2, 2, 10, 0, 1.0), Care(8, 8, 28, 12, 3.0), Care(8, 8, 28, 96, 3.0)
+LEAST, MORE, MOST = Care(6, 0, 1.0), Care(16, 12, 3.0), Care(16, 192, 3.0)
 
 
 @dataclass(frozen=True)
@@ -151,7 +146,7 @@ class FurtherLooks:
             best = [limits[i].best(known[i]) for i in own]
             phi, value = [each.phi for each in best], [each.value for each in best]
             so_far = Known(np.array(phi), np.array(value), care.falls)
-            starts = [self._starts(problem, limits[i], rests[i], y[i], care) for i in own]
+            starts = [self._starts(limits[i].sizes, rests[i], care) for i in own]
             reached = search(problem, chart.take(own), np.array(starts), y[own], so_far)
             for i, points, ends in zip(own, starts, reached, strict=True):
                 more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(points, ends))
@@ -164,7 +159,7 @@ class FurtherLooks:
         """Return care and responses that need it, as many as are searched at once."""
         cares = [self._care(*each) for each in zip(limits, known, strict=True)]
         for care in (LEAST, MORE, MOST):
-            looks = care.spread + (care.followed + care.lowest) * self.near
+            looks = care.spread + care.near * self.near
             if looks == 0:
                 continue
             who = np.array([i for i, each in enumerate(cares) if each == care and known[i]], int)
@@ -178,13 +173,9 @@ class FurtherLooks:
             return MOST
         return MORE if self.few else LEAST
 
-    def _starts(self, problem: Problem, limits: Limits, rest: Array, y: Array, care: Care) -> Array:
+    def _starts(self, sizes: Array, rest: Array, care: Care) -> Array:
         """Return the points to start from for one response, (S, K)."""
-        spread = self.spread(limits.sizes, care.spread)
+        spread = self.spread(sizes, care.spread)
         if not self.near:
             return spread
-        first = care.followed
-        points = self.near_points.promising(limits.sizes, rest, first + care.others)
-        value = problem.values(points[first:], y)
-        chosen = first + np.argsort(value, kind="stable")[: care.lowest]
-        return np.vstack([points[:first], points[chosen], spread])
+        return np.vstack([self.near_points.promising(sizes, rest, care.near), spread])

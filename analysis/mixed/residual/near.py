@@ -41,6 +41,8 @@ class NearPoints:
     def promising(self, sizes: Array, rest: Array, most: int) -> Array:
         """Return the points at which the criterion is roughly lowest, at most (`most`, K).
 
+        First the lowest one of each variance group, since those of a group often lead to one place.
+
         Parameters
         ----------
         sizes : ndarray, (G,)
@@ -52,7 +54,12 @@ class NearPoints:
         """
         products = self._mean_products(sizes, rest)
         points = self._points(sizes, products)
-        return points[np.argsort(self._roughly(points, products), kind="stable")[:most]]
+        order = np.argsort(self._roughly(points, products), kind="stable")
+        group = np.where(order < len(MORE), -1, (order - len(MORE)) % len(sizes))
+        first = np.unique(group, return_index=True)[1]
+        again = np.ones(len(order), bool)
+        again[first] = False
+        return points[order[np.argsort(again, kind="stable")][:most]]
 
     def _mean_products(self, sizes: Array, rest: Array) -> Array:
         """Mean product of two values of a unit by their groups, zero if there are none, (G, G)."""

@@ -38,7 +38,6 @@ from analysis.mixed.residual.layout import Layout, diagonal, side_by_side, stack
 from analysis.mixed.residual.participants import Participants
 from analysis.mixed.residual.slopes import Slopes
 
-FITTING = 32_000  # entries of V at many points that the processor's cache holds
 EAGER = ("phi", "root", "q", "r", "along", "rest", "value")
 LAZY = (
     *("u", "w", "inverse", "uu", "ww", "mass", "gradient"),
@@ -98,13 +97,6 @@ class Problem:
         """Return the criterion at `phi`, (K,), None where V is not positive definite."""
         point = self.over(phi)
         return point if np.isfinite(point.value) else None
-
-    def values(self, phi: Array, y: Array) -> Array:
-        """Return the criterion alone at many points, (S,), few at a time."""
-        each = max(FITTING // self.layout.classes.size, 1)
-        parts = [phi[first : first + each] for first in range(0, len(phi), each)]
-        found = [self.over(part, y, exact=False).value for part in parts]
-        return np.concatenate([np.zeros(0), *found])
 
     def over(self, phi: Array, y: Array | None = None, exact: bool = True) -> Point:
         """Return the criterion at several points, infinite where V is not positive definite.
