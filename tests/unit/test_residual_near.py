@@ -117,6 +117,21 @@ def test_minima_that_are_near_one_another_are_told_apart(
     assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        286,  # Newton's full step would take a component at zero below it
+        6363,  # a start has not arrived after as many steps as are allowed
+        7067,  # a valley whose floor is all but level, but no minimum
+    ],
+)
+def test_certified_where_the_last_steps_are_not_plain(number: int) -> None:
+    """Were not certified once: a decrement of 1e-6 had been taken for an arrival."""
+    found = examine(19, number)
+    assert found.cause == "certified"
+    assert found.excess < 1e-6
+
+
 def test_starts_agree_on_one_ordinary_minimum() -> None:
     model = model_of("by_time_ar1")
     limits = Limits(model.law, np.ones(4))

@@ -149,7 +149,8 @@ class FurtherLooks:
             starts = [self._starts(limits[i].sizes, rests[i], care) for i in own]
             reached = search(problem, chart.take(own), np.array(starts), y[own], so_far)
             for i, points, ends in zip(own, starts, reached, strict=True):
-                more = made_sure(problem, chart.take(i), limits[i], y[i], runs_of(points, ends))
+                arrived = [run for run in runs_of(points, ends) if run.end.batch is not None]
+                more = made_sure(problem, chart.take(i), limits[i], y[i], arrived)
                 found[i] = [run for run in more if limits[i].ordinary(run.end.phi)]
         return found
 

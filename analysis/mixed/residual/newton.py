@@ -28,7 +28,7 @@ MAX_STEPS = 60
 MAX_HALVINGS = 30
 PATIENCE = 4  # halvings after which the exact Hessian takes over
 NEAR = 1.0  # decrement at which the exact Hessian takes over
-SETTLED = 1e-6  # decrement at which a start has shown where it leads
+SETTLED = 1e-9  # decrement at which a start has arrived: a valley's floor can be all but level
 # Two starts lead to the same place if, by the exact Hessian, they aim so close to one another; a
 # start leads to a known minimum if it aims so close to it with a decrement so small. In local
 # coordinates. Minima may be near one another, and aims from afar are rough.
@@ -39,7 +39,7 @@ SAME, THERE, ALMOST = 0.01, 0.02, 0.05
 class End:
     """Where a start led: the parameters, (K,), and the criterion.
 
-    Its derivatives, if they are known, are those of one point of a batch.
+    Its derivatives, known where the search arrived at a minimum, are those of one point of a batch.
     """
 
     phi: Array

@@ -35,9 +35,9 @@ def polish(
     point = problem.over(phi, y) if point is None else point
     best = [(point, i) for i in range(len(phi))]
     who, local = np.arange(len(phi)), chart.at(point)
-    step, size = local.full_step()
+    step, size = _within_bounds(local)
     for _ in range(8):
-        going = (size >= EXACT) & ~(step < local.lowest).any(axis=1)
+        going = size >= EXACT
         going &= np.abs(step).max(axis=1, initial=0.0) <= LONGEST_STEP
         if not going.any():
             break
@@ -46,7 +46,7 @@ def polish(
         last = bool((size[place] < LAST).all())
         trial = problem.over(own.move(point.phi[place], step[place]), y[who], exact=last)
         local = own.at(trial)
-        step, reached = local.full_step()
+        step, reached = _within_bounds(local)
         shrunk = np.isfinite(trial.value) & (reached < size[place])
         kept = np.flatnonzero(shrunk)
         who, point, step, size = who[shrunk], trial.some(kept), step[shrunk], reached[shrunk]
@@ -54,6 +54,16 @@ def polish(
         for i, j in enumerate(who):
             best[j] = (point, i)
     return [points.take(i) for points, i in best]
+
+
+def _within_bounds(local: Local) -> tuple[Array, Array]:
+    """Full steps, where they would take a parameter below its bound the steps that stop there."""
+    step, size = local.full_step()
+    beyond = np.flatnonzero((step < local.lowest).any(axis=1))
+    if len(beyond):
+        some = Local(local.gradient[beyond], local.hessian[beyond], local.lowest[beyond])
+        step[beyond], size[beyond] = some.newton_step()
+    return step, size
 
 
 def made_sure(
