@@ -141,8 +141,9 @@ def _machine(r: REngine | None) -> str:
     return f"""# Benchmarks
 
 `make bench` prints these tables; `python -m tests.benchmarks --write docs/benchmarks.md` wrote
-them here. Programs take turns within one run (five turns; three for the workflow) and one thread
-each; the numbers are medians. Start-up is excluded except for the workflow.
+them here. Programs take turns within one run (five turns; three for the workflow and for models
+with a variance per visit) and one thread each; the numbers are medians. Start-up is excluded except
+for the workflow.
 
 {os.cpu_count()} cores ({_processor()}, shared with other work); Python {platform.python_version()}
 with {ours}; {theirs}."""

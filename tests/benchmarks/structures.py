@@ -22,7 +22,7 @@ from tests.benchmarks.trials import CASES, TIMES, Array, Case
 KINDS = {"by_time": 4, "by_time_ar1": 4, "by_arm_time_ar1": 6}
 SPREAD = (0.7, 1.0, 1.2, 1.6, 1.4, 0.9)  # standard deviation of the visits
 CORRELATION = 0.4
-ROUNDS = 5
+ROUNDS = 3
 MANY = 100  # responses of one design
 THEIRS = "nlme::lme, no df"
 FIT, CONTRASTS, EACH = "fit", "with Kenward-Roger", f"each of {MANY} responses"
