@@ -160,7 +160,7 @@ def search(
 
 @cache
 def _keep_memory() -> None:
-    """Have memory that is freed kept for the arrays that follow, which saves a fifth of the time.
+    """Have memory that is freed kept for the arrays that follow: up to a fifth of the time.
 
     The GNU C library returns more of it to the system the smaller the largest block is that was
     ever freed (mallopt(3), M_MMAP_THRESHOLD); pages then have to be asked for again and again.

@@ -47,7 +47,7 @@ class Participants:
     def each(self, matrices: Array) -> Array:
         """Return matrices by pattern, (..., m, a, b), by participant, (..., n, a, b).
 
-        A single pattern is left to broadcasting.
+        A single pattern is left to broadcasting; patterns of one participant each are theirs.
         """
         as_they_are = self.alike or self.all_different
         return matrices if as_they_are else matrices.take(self.pattern, axis=-3)
