@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
+from analysis.mixed.laws import IntArray
 
 BoolArray = NDArray[np.bool_]
 
@@ -41,6 +42,11 @@ class Local:
     hessian: Array
     lowest: Array
     definite: bool = False
+
+    def take(self, index: IntArray) -> Local:
+        """Return some of the points of a batch."""
+        gradient, hessian, lowest = self.gradient[index], self.hessian[index], self.lowest[index]
+        return Local(gradient, hessian, lowest, self.definite)
 
     @cached_property
     def held(self) -> BoolArray:

@@ -116,10 +116,10 @@ class Problem:
         lower, sound = cholesky_factors(layout.spread(layout.law.values(phi)))
         root = inverses(lower)
         lead = phi.shape[:-1]
-        white = (self.with_x.each(root) @ x).reshape(*lead, -1, x.shape[-1])
+        white = stacked(self.with_x.each(root) @ x)
         q, r = np.linalg.qr(white) if exact else orthonormalised(white)
         rest = self.everyone.each(root) @ y
-        along = q.swapaxes(-1, -2) @ self.with_x.among(rest).reshape(*lead, -1, 1)
+        along = q.swapaxes(-1, -2) @ stacked(self.with_x.among(rest))
         explained = (q @ along).reshape(*lead, *x.shape[:2], 1)
         if self.with_x.who is None:
             rest -= explained

@@ -50,7 +50,7 @@ def polish(
         shrunk = np.isfinite(trial.value) & (reached < size[place])
         kept = np.flatnonzero(shrunk)
         who, point, step, size = who[shrunk], trial.some(kept), step[shrunk], reached[shrunk]
-        local = Local(local.gradient[kept], local.hessian[kept], local.lowest[kept])
+        local = local.take(kept)
         for i, j in enumerate(who):
             best[j] = (point, i)
     return [points.take(i) for points, i in best]
@@ -61,8 +61,7 @@ def _within_bounds(local: Local) -> tuple[Array, Array]:
     step, size = local.full_step()
     beyond = np.flatnonzero((step < local.lowest).any(axis=1))
     if len(beyond):
-        some = Local(local.gradient[beyond], local.hessian[beyond], local.lowest[beyond])
-        step[beyond], size[beyond] = some.newton_step()
+        step[beyond], size[beyond] = local.take(beyond).newton_step()
     return step, size
 
 

@@ -86,7 +86,7 @@ class Slopes:
         sums = _t(whose.intercepts) @ u
         parts = []
         for own in layout.own:
-            part = sums[..., own, :].reshape(*lead, -1, p)
+            part = stacked(sums[..., own, :])
             parts.append((_t(part) @ part)[..., None, :, :])
         if len(rows):
             left = _picked(u, rows)
@@ -98,7 +98,7 @@ class Slopes:
                 parts.append(product + _t(product))
         if self.dense.shape[-2]:
             moved = self._dense_times(u, whose).reshape(*lead, -1, self.dense.shape[-2] * p)
-            product = _t(u.reshape(*lead, -1, p)) @ moved
+            product = _t(stacked(u)) @ moved
             parts.append(product.reshape(*lead, p, -1, p).swapaxes(-2, -3))
         return np.concatenate(parts, axis=-3)
 
@@ -160,9 +160,8 @@ def _t(matrices: Array) -> Array:
 
 def _picked(values: Array, rows: IntArray) -> Array:
     """Rows of (..., r, T, p) by group, (..., G, R, p), zeros where there is none."""
-    *lead, _, _, p = values.shape
-    flat = values.reshape(*lead, -1, p)
-    padded = np.concatenate([flat, np.zeros((*lead, 1, p))], axis=-2)
+    flat = stacked(values)
+    padded = np.concatenate([flat, np.zeros_like(flat[..., :1, :])], axis=-2)
     return padded.take(rows, axis=-2)
 
 
