@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "workflow" / "schemas" / "trial.schema.yaml"
+MADE_OF_CODE = {".pyc", ".so", ".pyd"}
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -181,7 +182,7 @@ def sha256(path: str | Path) -> str:
 def code_sha256() -> str:
     """Return one SHA-256 over the names and contents of the project's own code files."""
     files = [path for folder in ("analysis", "workflow") for path in files_below(ROOT / folder)]
-    code = [ROOT / "Snakefile", *(path for path in files if path.suffix != ".pyc")]
+    code = [ROOT / "Snakefile", *(path for path in files if path.suffix not in MADE_OF_CODE)]
     lines = [f"{path.relative_to(ROOT).as_posix()} {sha256(path)}\n" for path in code]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

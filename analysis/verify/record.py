@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from analysis import __version__, io
+from analysis.mixed.residual.compiled import library
 from analysis.verify.components import verify_components
 from analysis.verify.residual import verify_oracle, verify_residual
 from analysis.verify.verdict import Verdict
@@ -28,7 +29,8 @@ def verify() -> tuple[list[Verdict], str]:
     )
     versions = {name: version(name) for name in PACKAGES}
     packages = ", ".join(f"{name} {number}" for name, number in versions.items())
-    sentence = f"Verified: {against}; on analysis {__version__} with {packages}."
+    search = "compiled search" if library() is not None else "search by numpy"
+    sentence = f"Verified: {against}; on analysis {__version__} with {packages}, {search}."
     record = {
         "passed": all(verdict.passed for verdict in verdicts),
         "sentence": sentence,

@@ -17,8 +17,9 @@ from analysis.errors import ModelError
 from analysis.mixed.fit import Fit
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.ends import End, Ends
 from analysis.mixed.residual.limits import Limits, runs_of
-from analysis.mixed.residual.newton import End, search
+from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.residual.start import group_sizes, shifts
 from analysis.mixed.structures import make_structure
@@ -103,8 +104,9 @@ def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
     limits, chart = Limits(model.law, sizes), Chart(model.law, shift)
     response = np.repeat(model.rotated.response(rest)[None], len(starts), axis=0)
     # As if each start had a response of its own: all are followed to the end.
-    ends = search(model.rotated.problem, chart, starts[:, None], response)
-    runs = runs_of(starts, [end for (end,) in ends])
+    found = search(model.rotated.problem, chart, starts[:, None], response)
+    ends = [end for each in found for end in each.ends]
+    runs = runs_of(starts, Ends(ends, np.arange(len(ends))))
     sure = made_sure(model.rotated.problem, chart.take(0), limits, response[0], runs)
     return [run.end for run in sure if limits.ordinary(run.end.phi)]
 

@@ -147,6 +147,21 @@ def test_the_code_has_one_sum() -> None:
     assert len(io.code_sha256()) == 64
 
 
+def test_what_is_made_of_the_code_does_not_change_its_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A compiled file differs between machines; the C file that it is made of counts."""
+    for folder in ("analysis", "workflow"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "Snakefile").touch()
+    monkeypatch.setattr(io, "ROOT", tmp_path)
+    before = io.code_sha256()
+    (tmp_path / "analysis" / "kernel.so").write_bytes(b"1")
+    assert io.code_sha256() == before
+    (tmp_path / "analysis" / "kernel.c").write_bytes(b"1")
+    assert io.code_sha256() != before
+
+
 def test_a_job_that_cannot_go_on_ends_with_one_line(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended, io.job_log(tmp_path / "logs" / "job.log"):
         raise InputError("a.csv: gone.")

@@ -14,7 +14,7 @@ from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import certify, fit_residual
 from analysis.mixed.residual.limits import Run
 from analysis.mixed.residual.newton import Chart, minimise
-from analysis.mixed.residual.point import Problem
+from analysis.mixed.residual.problem import Problem
 from analysis.mixed.structures import make_structure
 from tests.unit.test_residual_properties import (
     TERMS,

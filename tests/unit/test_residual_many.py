@@ -9,7 +9,8 @@ from analysis.errors import ModelError
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.chart import Chart
-from analysis.mixed.residual.newton import End, search
+from analysis.mixed.residual.ends import End
+from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.start import group_sizes, shifts, starting_points
 from analysis.mixed.structures import make_structure
 from tests.unit.test_residual_properties import (
@@ -120,11 +121,13 @@ def test_starts_not_followed_lead_where_others_lead() -> None:
         chart = Chart(model.law, shifts(model.law, sizes))
         starts = np.array(list(starting_points(model.law, sizes)))
         y = model.rotated.response(rest)[None]
-        (ends,) = search(model.rotated.problem, chart, starts[None], y)
+        (found,) = search(model.rotated.problem, chart, starts[None], y)
+        ends = found.ends
         kept = [end.value for end in ends if end is not None]
         dropped += ends.count(None)
         for start in starts:
-            ((alone,),) = search(model.rotated.problem, chart, start[None, None], y)
+            (lone,) = search(model.rotated.problem, chart, start[None, None], y)
+            (alone,) = lone.ends
             assert isinstance(alone, End)
             assert np.abs(np.array(kept) - alone.value).min() < 1e-5
     assert dropped >= 8

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from analysis.mixed.design import Array
-from analysis.mixed.residual import newton
-from analysis.mixed.residual.again import LEAST, MORE, FurtherLooks
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.ends import End
 from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.near import NearPoints
-from analysis.mixed.residual.newton import End
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.residual.start import group_sizes, shifts
 from tests.certification.residual import examine
@@ -79,42 +77,6 @@ def test_rough_criterion_tells_which_points_to_follow() -> None:
     found = examine(2, 177)
     assert found.cause == "certified"
     assert found.excess < 1e-6
-
-
-@pytest.mark.parametrize(("seed", "number", "excess"), [(22, 4874, 6.163), (14, 69, 0.044)])
-def test_more_points_are_searched_from_where_the_ordinary_starts_do_not_agree(
-    seed: int, number: int, excess: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Searches from 24 random starts find minima lower by this much (certification)."""
-    assert examine(seed, number).excess < 1e-6
-    monkeypatch.setattr(FurtherLooks, "_care", lambda self, *_: MORE if self.few else LEAST)
-    assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
-
-
-def test_points_near_minima_of_different_groups_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches from 24 random starts find a minimum lower by this much (certification)."""
-    assert examine(18, 19617).excess < 1e-6
-
-    def by_promise_alone(self: NearPoints, sizes: Array, rest: Array, most: int) -> Array:
-        products = self._mean_products(sizes, rest)
-        points = self._points(sizes, products)
-        return np.asarray(points[np.argsort(self._roughly(points, products))[:most]])
-
-    monkeypatch.setattr(NearPoints, "promising", by_promise_alone)
-    assert examine(18, 19617).excess == pytest.approx(3.097, abs=0.001)
-
-
-@pytest.mark.parametrize(
-    ("seed", "number", "excess"), [(14, 8317, 0.134), (15, 7897, 0.678), (17, 7493, 0.153)]
-)
-def test_minima_that_are_near_one_another_are_told_apart(
-    seed: int, number: int, excess: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Searches from 24 random starts find minima lower by this much (certification)."""
-    assert examine(seed, number).excess < 1e-6
-    for name, value in {"SAME": 0.05, "THERE": 0.3, "ALMOST": 2.0}.items():
-        monkeypatch.setattr(newton, name, value)
-    assert examine(seed, number).excess == pytest.approx(excess, abs=0.001)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from analysis.mixed.fit import Fit, Moments
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.moments import residual_moments
-from analysis.mixed.residual.point import Problem
+from analysis.mixed.residual.problem import Problem
 from analysis.mixed.satterthwaite import satterthwaite_df
 from analysis.mixed.structures import Structure, make_structure
 from tests.reference.cases import shared

@@ -12,7 +12,7 @@ from analysis.mixed.hypotheses import reference_grid
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.reml import fit_reml
 from analysis.mixed.residual import ResidualModel, fit_residual
-from analysis.mixed.residual.point import Problem
+from analysis.mixed.residual.problem import Problem
 from analysis.mixed.satterthwaite import satterthwaite_df
 from analysis.mixed.structures import Structure, make_structure
 from tests.unit.reference_data import load_case

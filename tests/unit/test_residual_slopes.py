@@ -9,7 +9,8 @@ from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.again import FurtherLooks
 from analysis.mixed.residual.factors import inverses, orthonormalised
 from analysis.mixed.residual.local import Local
-from analysis.mixed.residual.point import Point, Problem
+from analysis.mixed.residual.point import Point
+from analysis.mixed.residual.problem import Problem
 from analysis.mixed.residual.start import starting_points
 from analysis.mixed.structures import make_structure
 from tests.certification.residual import examine

@@ -4,12 +4,15 @@ model             a design with a structure; fit_residual, ResidualModel.fit_man
 response          a response in units of its standard deviation
 layout, rotation  rows by participant, participants by pattern; few of them carry X
 participants      all of them, or those with X: what a pattern has, given to each, and sums
-point, slopes     the restricted likelihood and its derivatives; those of V
-factors           triangular factors of many small matrices
+problem, point    the restricted likelihood and its derivatives
+slopes, factors   those of V; triangular factors of many small matrices
+compiled          the same by kernel.c, several times as fast, where a C compiler was at hand
 start, chart      where the search starts, and the coordinates it goes by
 newton, local     the search for several responses from several starts; its steps
-again, near       further looks, from points of another kind; those where a visit has no error
-polish            the last digits
+ends              where it led
+again, looked     further looks, from points of another kind, and whether they are enough
+near, beside      where a visit has no error; where one group differs from the best minimum
+polish            the last digits, by numpy
 limits            which minimum is the estimate, or why there is none
 check, moments    its certificate; the matrices behind standard errors and degrees of freedom
 """

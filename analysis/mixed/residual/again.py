@@ -7,12 +7,13 @@ not always get there: they miss the lowest minimum in one of forty small trials 
 each variance. The search goes on, while Newton's model does not rule out that it leads lower, from
 
 near     points near such a minimum for every variance group, those of most promise (`near`)
+beside   points beside the best minimum known, a variance group changed (`beside`)
 spread   points all over the space, where the variances of different groups are anything; where
          there are few values for each variance, since else hardly anything is missed without them
 
 Most points are for responses whose ordinary starts did not all lead to one ordinary minimum: there
 lower ones are found six times as often, and also where values are enough; and where there are fewer
-values than eight for each variance.
+values than eight for each variance. Where something lower is found, the search goes on beside it.
 
 What is still missed is counted in docs/certification.md.
 """
@@ -27,19 +28,24 @@ import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray, Law
+from analysis.mixed.residual.beside import beside
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.ends import Ends, Known
 from analysis.mixed.residual.limits import Limits, Run, runs_of
+from analysis.mixed.residual.looked import Looked
 from analysis.mixed.residual.near import NearPoints
-from analysis.mixed.residual.newton import Known, search
-from analysis.mixed.residual.point import Problem
+from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.polish import made_sure
+from analysis.mixed.residual.problem import Problem
 from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once
 # Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
 # correlations.
-POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.7, (-0.6, 0.97), 20260101
+POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.8, (-0.4, 0.97), 20260101
+# Spread points: in a wave, at most, at most while there is no ordinary minimum.
+WAVE, POINTS, NONE_ORDINARY = 48, 384, 192
 
 
 @dataclass(frozen=True)
@@ -49,19 +55,22 @@ class Care:
     Attributes
     ----------
     near : int
-        Points near such minima.
+        Points near such minima for each variance group, and as many ordinary ones.
+    both : bool
+        Whether there are two points beside the best minimum for each variance group, not one.
     spread : int
-        Spread points.
+        Spread points at first.
     falls : float
         How many times the fall that Newton's model allows is believed possible (`newton.Known`).
     """
 
     near: int
+    both: bool
     spread: int
     falls: float
 
 
-LEAST, MORE, MOST = Care(6, 0, 1.0), Care(16, 12, 3.0), Care(16, 192, 3.0)
+LEAST, MORE, MOST = Care(2, True, 0, 1.0), Care(1, False, 24, 3.0), Care(2, True, 48, 3.0)
 
 
 @dataclass(frozen=True)
@@ -102,31 +111,23 @@ class FurtherLooks:
         """Points near minima at which a visit has hardly any error."""
         return NearPoints(self.law, self.structure)
 
-    def spread(self, sizes: Array, most: int) -> Array:
+    def spread(self, sizes: Array, which: slice) -> Array:
         """Return points all over the space, the same for all data but for their scale, (C, K)."""
-        powers, logarithms, rho = (each[:most] for each in self._drawn)
+        powers, logarithms, rho = (each[which] for each in self._drawn)
         deviations = np.sqrt(sizes) * np.exp(LOGARITHMS * logarithms)
         return np.hstack([10**powers, deviations, rho])
 
     @cached_property
     def _drawn(self) -> tuple[Array, Array, Array]:
         rng = np.random.default_rng(SEED)
-        n_components, most = int(self.law.has_role("component").sum()), MOST.spread
+        n_components, most = int(self.law.has_role("component").sum()), POINTS
         return (
             rng.uniform(*POWERS, (most, n_components)),
             rng.normal(size=(most, self.structure.n_groups)),
             rng.uniform(*ANY, (most, 1)),
         )
 
-    def runs(
-        self,
-        problem: Problem,
-        chart: Chart,
-        limits: list[Limits],
-        rests: list[Array],
-        y: Array,
-        known: list[list[Run]],
-    ) -> list[list[Run]]:
+    def runs(self, responses: Responses, known: list[list[Run]]) -> list[list[Run]]:
         """Return, for each of R responses, runs that lead to ordinary minima lower than the known.
 
         Only to ordinary ones: where there is none, all else that could be found is which visit is
@@ -134,37 +135,53 @@ class FurtherLooks:
 
         Parameters
         ----------
-        rests : R ndarrays, (N,)
-            The values around the fixed effects.
-        y : ndarray, (R, n, T, 1)
-            The same as responses of `problem`.
+        responses : Responses
         known : R lists of Run
             Where the search led before.
         """
         found: list[list[Run]] = [[] for _ in known]
-        for care, own in self._side_by_side(problem, limits, known):
-            best = [limits[i].best(known[i]) for i in own]
-            phi, value = [each.phi for each in best], [each.value for each in best]
-            so_far = Known(np.array(phi), np.array(value), care.falls)
-            starts = [self._starts(limits[i].sizes, rests[i], care) for i in own]
-            reached = search(problem, chart.take(own), np.array(starts), y[own], so_far)
-            for i, points, ends in zip(own, starts, reached, strict=True):
-                arrived = [run for run in runs_of(points, ends) if run.end.batch is not None]
-                more = made_sure(problem, chart.take(i), limits[i], y[i], arrived)
-                found[i] = [run for run in more if limits[i].ordinary(run.end.phi)]
+        for care, own in self._side_by_side(responses, known):
+            looked = [Looked(i, responses.limits[i].best(known[i])) for i in own]
+            starts = [self._first(responses, each, care) for each in looked]
+            responses.look(looked, starts, care.spread, care.falls)
+            while self._look_again(responses, looked, care.falls):
+                pass
+            for each in looked:
+                found[each.number] = each.runs
         return found
 
+    def _look_again(self, responses: Responses, looked: list[Looked], falls: float) -> bool:
+        """Go on beside lower minima, or from more random points where there may be others."""
+        lower = [each for each in looked if each.lower]
+        if lower and self.near:
+            starts = [self._beside(responses, each, both=True) for each in lower]
+            responses.look(lower, starts, 0, falls)
+            return True
+        unsettled = [each for each in looked if self._unsettled(each)]
+        by_use = sorted({each.spread for each in unsettled})
+        for used in by_use:
+            alike = [each for each in unsettled if each.spread == used]
+            wave = slice(used, used + WAVE)
+            starts = [self.spread(responses.limits[each.number].sizes, wave) for each in alike]
+            responses.look(alike, starts, len(starts[0]), falls)
+        return bool(unsettled)
+
+    def _unsettled(self, looked: Looked) -> bool:
+        """Whether more random points are worth it."""
+        ordinary = bool(np.isfinite(looked.best.value))
+        return not looked.settled and looked.spread < (POINTS if ordinary else NONE_ORDINARY)
+
     def _side_by_side(
-        self, problem: Problem, limits: list[Limits], known: list[list[Run]]
+        self, responses: Responses, known: list[list[Run]]
     ) -> Iterator[tuple[Care, IntArray]]:
         """Return care and responses that need it, as many as are searched at once."""
-        cares = [self._care(*each) for each in zip(limits, known, strict=True)]
+        cares = [self._care(*each) for each in zip(responses.limits, known, strict=True)]
         for care in (LEAST, MORE, MOST):
-            looks = care.spread + care.near * self.near
+            looks = care.spread + self.near * (care.near + 1) * (self.structure.n_groups + 1)
             if looks == 0:
                 continue
             who = np.array([i for i, each in enumerate(cares) if each == care and known[i]], int)
-            together = max(TOGETHER // (looks * problem.layout.classes.size), 1)
+            together = max(TOGETHER // (looks * responses.problem.layout.classes.size), 1)
             for first in range(0, len(who), together):
                 yield care, who[first : first + together]
 
@@ -174,9 +191,55 @@ class FurtherLooks:
             return MOST
         return MORE if self.few else LEAST
 
-    def _starts(self, sizes: Array, rest: Array, care: Care) -> Array:
+    def _first(self, responses: Responses, looked: Looked, care: Care) -> Array:
         """Return the points to start from for one response, (S, K)."""
-        spread = self.spread(sizes, care.spread)
+        sizes, rest = responses.limits[looked.number].sizes, responses.rests[looked.number]
+        spread = self.spread(sizes, slice(care.spread))
         if not self.near:
             return spread
-        return np.vstack([self.near_points.promising(sizes, rest, care.near), spread])
+        near = self.near_points.promising(sizes, rest, care.near * (len(sizes) + 1))
+        return np.vstack([near, self._beside(responses, looked, care.both), spread])
+
+    def _beside(self, responses: Responses, looked: Looked, both: bool) -> Array:
+        return beside(self.law, responses.limits[looked.number].sizes, looked.best.phi, both)
+
+
+@dataclass(frozen=True)
+class Responses:
+    """R responses of one problem.
+
+    Attributes
+    ----------
+    problem : Problem
+    chart : Chart
+        Of each.
+    limits : R Limits
+    rests : R ndarrays, (N,)
+        The values around the fixed effects.
+    y : ndarray, (R, n, T, 1)
+        The same as responses of `problem`.
+    """
+
+    problem: Problem
+    chart: Chart
+    limits: list[Limits]
+    rests: list[Array]
+    y: Array
+
+    def look(self, looked: list[Looked], starts: list[Array], spread: int, falls: float) -> None:
+        """Search from starts, (S, K) each, the last of them random points, for lower minima."""
+        own = np.array([each.number for each in looked])
+        phi, value = (
+            np.array([getattr(each.best, a) for each in looked]) for a in ("phi", "value")
+        )
+        known = Known(phi, value, falls)
+        found = search(self.problem, self.chart.take(own), np.array(starts), self.y[own], known)
+        for each, points, ends in zip(looked, starts, found, strict=True):
+            each.add(ends, self._sure(each.number, points, ends), spread)
+
+    def _sure(self, i: int, starts: Array, ends: Ends) -> list[Run]:
+        """Return the runs of one response that arrived at an ordinary minimum."""
+        arrived = [run for run in runs_of(starts, ends) if run.end.batch is not None]
+        chart, limits = self.chart.take(i), self.limits[i]
+        sure = made_sure(self.problem, chart, limits, self.y[i], arrived)
+        return [run for run in sure if limits.ordinary(run.end.phi)]

@@ -16,7 +16,7 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray, Law
 from analysis.mixed.residual.local import Local
-from analysis.mixed.residual.point import Point
+from analysis.mixed.residual.point import Evaluated
 from analysis.mixed.structures import element_pairs
 
 LARGEST_CORRELATION = 1 - 1e-9
@@ -40,15 +40,15 @@ class Chart:
         """Return the chart of some of the points of a batch."""
         return self if self.shift.ndim == 1 else Chart(self.law, self.shift[index])
 
-    def at(self, point: Point) -> Local:
+    def at(self, point: Evaluated) -> Local:
         """Return the derivatives at points in local coordinates."""
         return self._local(point, point.hessian, exact=True)
 
-    def roughly_at(self, point: Point) -> Local:
+    def roughly_at(self, point: Evaluated) -> Local:
         """Return the same with the average information in place of the Hessian."""
         return self._local(point, point.average, exact=False)
 
-    def _local(self, point: Point, hessian: Array, exact: bool) -> Local:
+    def _local(self, point: Evaluated, hessian: Array, exact: bool) -> Local:
         phi, gradient = point.phi, point.gradient
         slope, lowest = phi + self.shift, self._lowest(phi)
         bend, loose = slope * gradient, self.law.loose
@@ -65,7 +65,7 @@ class Chart:
         return Local(gradient * slope, inner, lowest, definite=not exact)
 
     def _matrix_local(
-        self, point: Point, hessian: Array, slope: Array, bend: Array, exact: bool
+        self, point: Evaluated, hessian: Array, slope: Array, bend: Array, exact: bool
     ) -> Local:
         """Derivatives where some parameters are elements of a matrix."""
         phi, gradient = point.phi, point.gradient

@@ -9,7 +9,8 @@ from analysis.mixed.design import Array
 from analysis.mixed.fit import Certificate
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Run
-from analysis.mixed.residual.point import Point, Problem
+from analysis.mixed.residual.point import Point
+from analysis.mixed.residual.problem import Problem
 
 EDGE = 1e-6  # information on a parameter, relative to that on the best known, that is none
 DEPENDENT = 1e-9  # smallest eigenvalue of the information, scaled, where parameters are confounded

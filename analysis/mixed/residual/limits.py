@@ -19,8 +19,8 @@ from analysis.errors import ModelError
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Law
 from analysis.mixed.residual.chart import as_matrix
+from analysis.mixed.residual.ends import End, Ends
 from analysis.mixed.residual.local import BoolArray
-from analysis.mixed.residual.newton import End
 
 ZeroVariances = Literal["error", "keep"]
 
@@ -39,9 +39,9 @@ class Run:
     end: End
 
 
-def runs_of(starts: Array, ends: list[End | None]) -> list[Run]:
+def runs_of(starts: Array, found: Ends) -> list[Run]:
     """Return the runs of the starts that led somewhere."""
-    pairs = zip(starts, ends, strict=True)
+    pairs = zip(starts, found.ends, strict=True)
     return [Run(start, end) for start, end in pairs if end is not None]
 
 

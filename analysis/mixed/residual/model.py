@@ -21,7 +21,7 @@ from analysis.errors import ModelError
 from analysis.mixed.design import Array, Design
 from analysis.mixed.fit import Fit
 from analysis.mixed.laws import Law
-from analysis.mixed.residual.again import FurtherLooks
+from analysis.mixed.residual.again import FurtherLooks, Responses
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.check import certify, confounded, distinct
 from analysis.mixed.residual.layout import Layout, make_layout
@@ -138,7 +138,8 @@ class ResidualModel:
         ]
         if self.further_looks.worthwhile:
             rests = [each.rest for each in responses]
-            more = self.further_looks.runs(problem, chart, limits, rests, y, runs)
+            searched = Responses(problem, chart, limits, rests, y)
+            more = self.further_looks.runs(searched, runs)
             runs = [a + b for a, b in zip(runs, more, strict=True)]
         choices = [
             _attempt(_choose, *each, zero_variances) for each in zip(limits, runs, strict=True)

@@ -11,7 +11,7 @@ another is about to arrive, or has arrived, is not followed to the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -19,60 +19,22 @@ import numpy as np
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.ends import KNOWN, NOWHERE, End, Ends, Known
 from analysis.mixed.residual.local import BoolArray
-from analysis.mixed.residual.point import Point, Problem
+from analysis.mixed.residual.point import Evaluated, Point
+from analysis.mixed.residual.problem import Problem
 
 KEPT = 4_000_000  # numbers, 32 MB
 LONGEST_STEP = 1.5
 MAX_STEPS = 60
 MAX_HALVINGS = 30
 PATIENCE = 4  # halvings after which the exact Hessian takes over
-NEAR = 1.0  # decrement at which the exact Hessian takes over
+NEAR = 1.0  # decrement after which the exact Hessian takes over
 SETTLED = 1e-9  # decrement at which a start has arrived: a valley's floor can be all but level
 # Two starts lead to the same place if, by the exact Hessian, they aim so close to one another; a
 # start leads to a known minimum if it aims so close to it with a decrement so small. In local
 # coordinates. Minima may be near one another, and aims from afar are rough.
 SAME, THERE, ALMOST = 0.01, 0.02, 0.05
-
-
-@dataclass(frozen=True)
-class End:
-    """Where a start led: the parameters, (K,), and the criterion.
-
-    Its derivatives, known where the search arrived at a minimum, are those of one point of a batch.
-    """
-
-    phi: Array
-    value: float
-    batch: Point | None = None
-    place: int = 0
-
-    @property
-    def point(self) -> Point | None:
-        """The criterion with its derivatives, as a batch of one."""
-        return None if self.batch is None else self.batch.take(np.array([self.place]))
-
-
-@dataclass(frozen=True)
-class Known:
-    """Minima known before.
-
-    Attributes
-    ----------
-    phi : ndarray, (b, K)
-    value : ndarray, (b,)
-        The criterion to fall below.
-    falls : float
-        How many times the fall that Newton's model allows is believed possible.
-    """
-
-    phi: Array
-    value: Array
-    falls: float = 1.0
-
-    def take(self, index: IntArray) -> Known:
-        """Return some of them."""
-        return replace(self, phi=self.phi[index], value=self.value[index])
 
 
 @dataclass
@@ -81,7 +43,8 @@ class _Runs:
 
     `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
     `near` once the exact Hessian is used; `aim` is where its next step leads if its decrement is
-    small, not a number before that; `points` says where the derivatives are where starts ended.
+    small, not a number before that; `points` says where the derivatives are where starts ended;
+    `into` is the start that is followed instead, or `KNOWN` or `NOWHERE`.
     """
 
     y: Array
@@ -97,7 +60,8 @@ class _Runs:
     active: BoolArray
     found: BoolArray
     aim: Array
-    points: dict[int, tuple[Point, int]]
+    points: dict[int, tuple[Evaluated, int]]
+    into: IntArray
 
 
 def _started(starts: Array, y: Array) -> _Runs:
@@ -117,12 +81,13 @@ def _started(starts: Array, y: Array) -> _Runs:
         found=np.zeros(b, bool),
         aim=np.full(starts.shape, np.nan),
         points={},
+        into=np.arange(b),
     )
 
 
 def search(
     problem: Problem, chart: Chart, starts: Array, y: Array, best: Known | None = None
-) -> list[list[End | None]]:
+) -> list[Ends]:
     """Return where Newton's method leads from several starts for each of several responses.
 
     Parameters
@@ -137,12 +102,6 @@ def search(
     best : Known, optional
         A minimum of each response known before. Starts that lead to it, or of which it becomes
         plain that they lead to nothing lower, are not followed to the end.
-
-    Returns
-    -------
-    list of R lists of S ends
-        None where V is singular at the start, where another start of the same response leads to
-        the same place, and where the start was not followed.
     """
     _keep_memory()
     r, s, k = starts.shape
@@ -150,12 +109,13 @@ def search(
     wide = chart.take(each)
     if len(chart.law.elements) == 0:
         known = None if best is None else best.take(each)
-        ends = _search(problem, wide, flat, y[each], s, known)
+        ends, into = _search(problem, wide, flat, y[each], s, known)
     else:
-        ends = []
+        ends, into = [], np.arange(r * s)
         for own in np.arange(r * s)[:, None]:
-            ends += _search(problem, wide.take(own), flat[own], y[each[own]], 1)
-    return [ends[i : i + s] for i in range(0, r * s, s)]
+            ends += _search(problem, wide.take(own), flat[own], y[each[own]], 1)[0]
+    local = np.where(into >= 0, into % max(s, 1), into)
+    return [Ends(ends[i : i + s], local[i : i + s]) for i in range(0, r * s, s)]
 
 
 @cache
@@ -175,7 +135,7 @@ def _search(
     y: Array,
     alike: int,
     best: Known | None = None,
-) -> list[End | None]:
+) -> tuple[list[End | None], IntArray]:
     """Where starts lead, (b, K); so many that follow one another have one response."""
     runs = _started(starts, y)
     while runs.active.any():
@@ -183,10 +143,10 @@ def _search(
         own = chart.take(who)
         moves = np.where(runs.fresh, 0.0, runs.length)[who, None] * runs.step[who]
         trial = np.where(runs.fresh[who, None], runs.phi[who], own.move(runs.phi[who], moves))
-        point = problem.over(trial, runs.y[who], exact=False)
-        fallen = 1e-4 * runs.length * runs.decrement
-        accepted = runs.fresh[who] | (point.value <= (runs.value - fallen)[who])
-        accepted &= np.isfinite(point.value)
+        enough = (runs.value - 1e-4 * runs.length * runs.decrement)[who]
+        enough[runs.fresh[who]] = np.inf
+        point = problem.quickly(trial, runs.y[who], runs.near[who], enough)
+        accepted = (point.value <= enough) & np.isfinite(point.value)
         chosen = np.flatnonzero(accepted)
         if len(chosen) < len(who):
             _shorten(runs, who[~accepted])
@@ -195,10 +155,20 @@ def _search(
             _merge(runs, alike)
             if best is not None:
                 _leave(runs, chart, best)
-    return [
+    ends = [
         End(phi, float(value), *runs.points.get(i, ())) if found else None
         for i, (phi, value, found) in enumerate(zip(runs.phi, runs.value, runs.found, strict=True))
     ]
+    return ends, _followed(runs.into)
+
+
+def _followed(into: IntArray) -> IntArray:
+    """Follow starts that were given up for others, which may have been given up themselves."""
+    while True:
+        further = np.where(into >= 0, into[into], into)
+        if (further == into).all():
+            return into
+        into = further
 
 
 def _shorten(runs: _Runs, who: IntArray) -> None:
@@ -207,7 +177,8 @@ def _shorten(runs: _Runs, who: IntArray) -> None:
     The average information can point along a wall, where only tiny steps descend; the Hessian does
     not.
     """
-    runs.active[who[runs.fresh[who]]] = False
+    singular = who[runs.fresh[who]]
+    runs.active[singular], runs.into[singular] = False, NOWHERE
     runs.length[who] /= 2
     runs.halvings[who] += 1
     most = np.where(runs.near[who], MAX_HALVINGS, PATIENCE)
@@ -217,7 +188,7 @@ def _shorten(runs: _Runs, who: IntArray) -> None:
     runs.near[stuck] = runs.fresh[stuck] = True
 
 
-def _advance(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
+def _advance(runs: _Runs, chart: Chart, who: IntArray, point: Evaluated) -> None:
     """Go to new points and find the steps from there; end where a matrix became singular."""
     runs.phi[who], runs.value[who], runs.fresh[who] = point.phi, point.value, False
     runs.steps[who] += 1
@@ -231,15 +202,15 @@ def _advance(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
                 _advance(runs, chart, who[i : i + 1], point.take(np.array([i])))
 
 
-def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
+def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Evaluated) -> None:
     """Find the next steps, and end where they are too small to matter."""
     own = chart.take(who)
     near = runs.near[who]
-    step, decrement = np.zeros(point.phi.shape), np.zeros(len(who))
-    if not near.all():
-        step, decrement = own.roughly_at(point).newton_step()
-        near |= decrement < NEAR
-    close = np.flatnonzero(near)
+    step, decrement = np.empty(point.phi.shape), np.empty(len(who))
+    far, close = np.flatnonzero(~near), np.flatnonzero(near)
+    if len(far):
+        step[far], decrement[far] = own.take(far).roughly_at(point.some(far)).newton_step()
+        runs.near[who[far]] = decrement[far] < NEAR
     if len(close):
         there = point.some(close)
         local = own.take(close).at(there)
@@ -250,10 +221,9 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Point) -> None:
                 runs.points[int(who[close[i]])] = there, i
         step[close], decrement[close] = exact, size
     ended = near & (decrement < SETTLED) | (runs.steps[who] > MAX_STEPS)
-    runs.near[who] = near
     runs.step[who], runs.decrement[who] = step, decrement
     landing = own.coordinates(point.phi) + step
-    runs.aim[who] = np.where(decrement[:, None] < NEAR, landing, np.nan)
+    runs.aim[who] = np.where((near & (decrement < NEAR))[:, None], landing, np.nan)
     runs.active[who[ended]], runs.found[who[ended]] = False, True
     longest = np.abs(step).max(axis=1, initial=1e-300)
     runs.length[who] = np.minimum(1.0, LONGEST_STEP / longest)
@@ -272,14 +242,17 @@ def _merge(runs: _Runs, alike: int) -> None:
     same = np.abs(aim[:, :, None] - aim[:, None]).max(axis=3, initial=0.0) < SAME
     order = np.argsort(np.argsort(decrement, axis=1, kind="stable"), axis=1)
     ahead = order[:, None, :] < order[:, :, None]
-    lost = who[runs.active[who] & (same & ahead).any(axis=2)]
-    runs.active[lost] = False
+    given_up = runs.active[who] & (same & ahead).any(axis=2)
+    instead = np.take_along_axis(who, (same & ahead).argmax(axis=2), axis=1)
+    lost = who[given_up]
+    runs.active[lost], runs.into[lost] = False, instead[given_up]
     runs.aim[lost] = np.nan
 
 
 def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
     """Return where Newton's method leads from a start, None where V is singular there."""
-    ((end,),) = search(problem, chart, start[None, None], problem.data[1][None])
+    (found,) = search(problem, chart, start[None, None], problem.data[1][None])
+    (end,) = found.ends
     return None if end is None else problem.at(end.phi)
 
 
@@ -293,4 +266,6 @@ def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
     apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
     there = (apart < THERE) & (runs.decrement < ALMOST)
     hopeless = (runs.value - best.falls * runs.decrement > best.value) & ~runs.fresh
-    runs.active[there | hopeless] = False
+    left = runs.active & (there | hopeless)
+    runs.into[left] = np.where(there, KNOWN, NOWHERE)[left]
+    runs.active[left] = False

@@ -28,108 +28,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Covariances, IntArray
-from analysis.mixed.residual.factors import cholesky_factors, inverses, orthonormalised
-from analysis.mixed.residual.layout import Layout, diagonal, side_by_side, stacked
-from analysis.mixed.residual.participants import Participants
+from analysis.mixed.residual.compiled import Compiled
+from analysis.mixed.residual.layout import Layout, stacked
 from analysis.mixed.residual.slopes import Slopes
+
+if TYPE_CHECKING:
+    from analysis.mixed.residual.problem import Problem
 
 EAGER = ("phi", "root", "q", "r", "along", "rest", "value")
 LAZY = (
     *("u", "w", "inverse", "uu", "ww", "mass", "gradient"),
     *("across", "along_x", "traces", "average", "hessian"),
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A layout with its data.
-
-    Attributes
-    ----------
-    layout : Layout
-        Of n participants with at most T rows, in m patterns.
-    xy : ndarray, (n, T, p + 1)
-        Orthonormal fixed-effects matrix and, last, the response.
-    """
-
-    layout: Layout
-    xy: Array
-
-    @cached_property
-    def everyone(self) -> Participants:
-        """All participants."""
-        return Participants(self.layout)
-
-    @cached_property
-    def with_x(self) -> Participants:
-        """The r participants for whom X is not zero."""
-        carries = self.xy[..., :-1].any(axis=(1, 2))
-        if carries.all():
-            return self.everyone
-        return Participants(self.layout, np.flatnonzero(carries))
-
-    @property
-    def one_by_one(self) -> bool:
-        """Whether so few participants share a pattern that sums over them save nothing."""
-        n, m = len(self.layout.pattern), len(self.layout.counts)
-        return n < 2 * m
-
-    @cached_property
-    def rows_by_group(self) -> IntArray:
-        """Rows of each variance group among those of `with_x`, (G, R); r T for none."""
-        members = self.layout.members[self.with_x.pattern]
-        r, size, n_groups = members.shape
-        group, row = np.nonzero(members.reshape(r * size, n_groups).T)
-        return side_by_side(group, row, r * size)
-
-    @cached_property
-    def data(self) -> tuple[Array, Array]:
-        """X of the participants with X, (r, T, p), and y of all, (n, T, 1)."""
-        x = self.with_x.among(self.xy)[..., :-1]
-        return np.ascontiguousarray(x), self.xy[..., -1:].copy()
-
-    def at(self, phi: Array) -> Point | None:
-        """Return the criterion at `phi`, (K,), None where V is not positive definite."""
-        point = self.over(phi)
-        return point if np.isfinite(point.value) else None
-
-    def over(self, phi: Array, y: Array | None = None, exact: bool = True) -> Point:
-        """Return the criterion at several points, infinite where V is not positive definite.
-
-        Parameters
-        ----------
-        phi : ndarray, (..., K)
-            Parameters.
-        y : ndarray, (..., n, T, 1)
-            The response at each point, if it is not that of `xy` at all.
-        exact : bool
-            Whether to factor the whitened X by reflections; otherwise by the Cholesky factor of
-            its products, which is faster and accurate enough to search by.
-        """
-        layout, (x, own_y) = self.layout, self.data
-        y = own_y if y is None else y
-        lower, sound = cholesky_factors(layout.spread(layout.law.values(phi)))
-        root = inverses(lower)
-        lead = phi.shape[:-1]
-        white = stacked(self.with_x.each(root) @ x)
-        q, r = np.linalg.qr(white) if exact else orthonormalised(white)
-        rest = self.everyone.each(root) @ y
-        along = q.swapaxes(-1, -2) @ stacked(self.with_x.among(rest))
-        explained = (q @ along).reshape(*lead, *x.shape[:2], 1)
-        if self.with_x.who is None:
-            rest -= explained
-        else:
-            rest[..., self.with_x.who, :, :] -= explained
-        log_v = np.log(diagonal(lower)).sum(axis=-1) @ layout.counts
-        log_xvx = np.log(np.abs(diagonal(r))).sum(axis=-1)
-        value = 2 * log_v + 2 * log_xvx + np.square(rest).sum(axis=(-3, -2, -1))
-        value = np.where(sound & np.isfinite(value), value, np.inf)
-        return Point(self, phi, root, q, r, along[..., 0], rest, value)
 
 
 @dataclass(frozen=True)
@@ -283,6 +199,9 @@ class Point:
     def _counted(self) -> Array:
         """V^-1 of each pattern times its number of participants, (..., m, T, T)."""
         return np.asarray(self.layout.counts[:, None, None] * self.inverse)
+
+
+Evaluated: TypeAlias = Point | Compiled
 
 
 def _symmetric(matrices: Array) -> Array:

@@ -6,17 +6,19 @@ import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.ends import End
 from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.local import Local
-from analysis.mixed.residual.newton import LONGEST_STEP, End
-from analysis.mixed.residual.point import Point, Problem
+from analysis.mixed.residual.newton import LONGEST_STEP
+from analysis.mixed.residual.point import Evaluated, Point
+from analysis.mixed.residual.problem import Problem
 
 EXACT = 1e-20  # decrement that rounding error allows
 LAST = 1e-9  # decrement from which the next point is likely to be the last
 
 
 def polish(
-    problem: Problem, chart: Chart, phi: Array, y: Array, point: Point | None = None
+    problem: Problem, chart: Chart, phi: Array, y: Array, point: Evaluated | None = None
 ) -> list[Point]:
     """Finish with full Newton steps, taken while they shrink the decrement.
 
@@ -32,8 +34,10 @@ def polish(
     point : Point, optional
         The criterion at `phi`, if it is known.
     """
-    point = problem.over(phi, y) if point is None else point
-    best = [(point, i) for i in range(len(phi))]
+    every, whatever = np.ones(len(phi), bool), np.full(len(phi), np.inf)
+    if point is None:
+        point = problem.quickly(phi, y, every, whatever)
+    best: list[tuple[Evaluated, int]] = [(point, i) for i in range(len(phi))]
     who, local = np.arange(len(phi)), chart.at(point)
     step, size = _within_bounds(local)
     for _ in range(8):
@@ -44,7 +48,9 @@ def polish(
         who, place = who[going], np.flatnonzero(going)
         own = chart.take(who)
         last = bool((size[place] < LAST).all())
-        trial = problem.over(own.move(point.phi[place], step[place]), y[who], exact=last)
+        to = own.move(point.phi[place], step[place])
+        every, whatever = every[: len(who)], whatever[: len(who)]
+        trial = problem.over(to, y[who]) if last else problem.quickly(to, y[who], every, whatever)
         local = own.at(trial)
         step, reached = _within_bounds(local)
         shrunk = np.isfinite(trial.value) & (reached < size[place])
@@ -53,7 +59,12 @@ def polish(
         local = local.take(kept)
         for i, j in enumerate(who):
             best[j] = (point, i)
-    return [points.take(i) for points, i in best]
+    return [_exact(problem, y[j], *each) for j, each in enumerate(best)]
+
+
+def _exact(problem: Problem, y: Array, points: Evaluated, i: int) -> Point:
+    """One of a batch of points, by numpy."""
+    return points.take(i) if isinstance(points, Point) else problem.over(points.phi[i], y)
 
 
 def _within_bounds(local: Local) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.residual.layout import Layout
-from analysis.mixed.residual.point import Problem
+from analysis.mixed.residual.problem import Problem
 
 NOTHING = 1e-12  # part of X, relative to the largest, that is rounding error
 

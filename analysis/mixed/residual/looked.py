@@ -1,0 +1,93 @@
+"""What further looks have found for one response so far, and whether that is enough.
+
+The chance that another random point leads to a place not seen so far is about the share of the
+points that led to a place of their own (Good 1953, Biometrika 40:237-264). An ordinary minimum
+above the best one known is none that the search is for, nor is a place with a variance of zero; but
+where there are lower ones of these, the likelihood is rugged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.mixed.residual.ends import KNOWN, End, Ends
+from analysis.mixed.residual.limits import SAME, Run
+
+OFTEN = 3  # random points that must lead to the best minimum before no better one is expected
+RUGGED = 96  # random points that are enough where some led to lower places with a variance of zero
+
+
+@dataclass
+class Looked:
+    """The state of the further looks for one response.
+
+    Attributes
+    ----------
+    number : int
+        Of the response.
+    best : End
+        The best ordinary minimum known; its criterion is infinite while there is none.
+    runs : list of Run
+        What led to ordinary minima.
+    spread : int
+        Random points that have been searched from.
+    lower : bool
+        Whether the last look found a lower minimum; `improved`, whether any did.
+    places : list of [criterion, hits]
+        Where random points led.
+    """
+
+    number: int
+    best: End
+    runs: list[Run] = field(default_factory=list)
+    spread: int = 0
+    lower: bool = False
+    improved: bool = False
+    places: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def settled(self) -> bool:
+        """Whether random points are unlikely to lead to a lower place not seen so far.
+
+        Where none were searched from, because there were reasons not to, a lower minimum is a
+        reason to.
+        """
+        if self.spread == 0:
+            return not self.improved
+        best = self.best.value
+        if best == np.inf:
+            return False
+        hits = sum(hits for place, hits in self.places if _same(place, best))
+        lower = any(place < best - SAME for place, _ in self.places)
+        return hits >= OFTEN and (self.spread >= RUGGED or not lower)
+
+    def add(self, ends: Ends, ordinary: list[Run], spread: int) -> None:
+        """Take in a look; the last `spread` of its starts were random points."""
+        for start in ends.into[len(ends.into) - spread :]:
+            if start == KNOWN:
+                self._hit(self.best.value)
+            elif start >= 0:
+                self._hit(_value(ends.ends[start]))
+        self.spread += spread
+        self.runs += ordinary
+        lowest = min((run.end for run in ordinary), key=lambda end: end.value, default=self.best)
+        self.lower = lowest.value < self.best.value - SAME
+        if self.lower:
+            self.best, self.improved = lowest, True
+
+    def _hit(self, value: float) -> None:
+        for i, (place, hits) in enumerate(self.places):
+            if _same(place, value):
+                self.places[i] = (place, hits + 1)
+                return
+        self.places.append((value, 1))
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or abs(one - other) < SAME
+
+
+def _value(end: End | None) -> float:
+    return np.inf if end is None else end.value
