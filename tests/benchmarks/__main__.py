@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from analysis.mixed.residual.compiled import library
 from tests.benchmarks import engine
 from tests.benchmarks.intake import intake
 from tests.benchmarks.structures import structures
@@ -42,9 +43,9 @@ nlme does not have; and each of many responses of one design, against one `lme` 
 intercepts of participant and participant:period, a residual variance per visit (by_time), with
 autocorrelation (by_time_ar1), or per arm and visit with autocorrelation (by_arm_time_ar1, what the
 pipeline does by default). Bar: a twentieth of nlme's time. Of a trial with twelve participants the
-last model has few values for each variance: the search takes 28 looks for lower minima, or 208
-where its first starts do not agree (in one of four small trials); nlme takes none, and often does
-not converge (here it does)."""
+last model has few values for each variance: the search takes 61 looks for lower minima, and 122 to
+458 where its first starts do not agree (in one of four small trials); nlme takes none, and often
+does not converge (here it does). "Not compiled": as where there is no C compiler."""
 
 BATCH = """One design, many responses
 
@@ -138,6 +139,7 @@ def _machine(r: REngine | None) -> str:
     names = ("numpy", "scipy", "statsmodels", "snakemake")
     ours = ", ".join(f"{name} {version(name)}" for name in names)
     theirs = r.version if r else "R was not there"
+    search = "compiled" if library() is not None else "not compiled"
     return f"""# Benchmarks
 
 `make bench` prints these tables; `python -m tests.benchmarks --write docs/benchmarks.md` wrote
@@ -146,7 +148,8 @@ with a variance per visit) and one thread each; the numbers are medians. Start-u
 for the workflow.
 
 {os.cpu_count()} cores ({_processor()}, shared with other work); Python {platform.python_version()}
-with {ours}; {theirs}."""
+with {ours}; {theirs}.
+The search of residual structures is {search}."""
 
 
 def _processor() -> str:

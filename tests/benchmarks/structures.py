@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from analysis.errors import ModelError
 from analysis.inference.estimates import Inference
 from analysis.mixed.fit import Fit
-from analysis.mixed.residual import ResidualModel, fit_residual
+from analysis.mixed.residual import ResidualModel, fit_residual, problem
 from analysis.mixed.structures import make_structure
 from tests.benchmarks.timing import REngine, Turns, human, seconds, table
 from tests.benchmarks.trials import CASES, TIMES, Array, Case
@@ -26,6 +27,8 @@ ROUNDS = 3
 MANY = 100  # responses of one design
 THEIRS = "nlme::lme, no df"
 FIT, CONTRASTS, EACH = "fit", "with Kenward-Roger", f"each of {MANY} responses"
+NOT_COMPILED = "fit, not compiled"
+OURS = (FIT, CONTRASTS, EACH, NOT_COMPILED)
 
 
 def structures(r: REngine | None, rounds: int = ROUNDS) -> str:
@@ -35,8 +38,8 @@ def structures(r: REngine | None, rounds: int = ROUNDS) -> str:
         for kind in KINDS:
             rows.append([case.name, kind, *_row(case, kind, r, rounds)])
     names = [THEIRS] if r is not None else []
-    extra = [f"nlme / {name}" for name in (FIT, CONTRASTS, EACH)] + ["nlme's criterion above ours"]
-    header = ["trial", "residual", *names, FIT, CONTRASTS, EACH]
+    extra = [f"nlme / {name}" for name in OURS] + ["nlme's criterion above ours"]
+    header = ["trial", "residual", *names, *OURS]
     return table([*header, *(extra if r is not None else [])], rows)
 
 
@@ -57,11 +60,11 @@ def _row(case: Case, kind: str, r: REngine | None, rounds: int) -> list[str]:
             for name, job in jobs.items():
                 turns.add(name, seconds(job))
             turns.add(EACH, seconds(lambda: fitted_many(case, frame, kind, many), 0.01) / MANY)
+            turns.add(NOT_COMPILED, seconds(lambda: by_numpy(case, frame, kind)))
         if r is not None:
             gap = f"{float(answer.read_text()) - fitted(case, frame, kind).criterion:.0e}"
     times = [human(turns.median(each)) for each in turns.times]
-    ours = (FIT, CONTRASTS, EACH)
-    ratios = [turns.ratio(THEIRS, name) for name in ours] if r is not None else []
+    ratios = [turns.ratio(THEIRS, name) for name in OURS] if r is not None else []
     return [*times, *ratios, *([gap] if r is not None else [])]
 
 
@@ -84,6 +87,12 @@ def fitted(case: Case, frame: pd.DataFrame, kind: str) -> Fit:
     """From the data frame to estimates, their covariance, variances, criterion and certificate."""
     structure = make_structure(kind, frame, TIMES)
     return fit_residual(case.design(frame), frame["y"].to_numpy(float), structure)
+
+
+def by_numpy(case: Case, frame: pd.DataFrame, kind: str) -> Fit:
+    """The same where nothing has been compiled."""
+    with mock.patch.object(problem, "kernel_for", lambda *_: None):
+        return fitted(case, frame, kind)
 
 
 def fitted_many(case: Case, frame: pd.DataFrame, kind: str, y: Array) -> list[Fit | ModelError]:

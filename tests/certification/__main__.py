@@ -14,6 +14,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from tests.certification import components, others, page, residual
 from tests.certification.rows import collect
 
@@ -25,18 +27,19 @@ def main() -> None:
     """Run what is asked for and write the tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.certification")
     parser.add_argument("--trials", type=int, default=1000, help="trials, variance components")
-    parser.add_argument("--residual", type=int, default=0, help="trials, residual structures")
+    parser.add_argument(
+        "--residual", type=int, default=0, help="trials a seed, residual structures"
+    )
     parser.add_argument("--lme4", type=int, default=0, help="of the trials, how many by R as well")
     parser.add_argument("--statsmodels", type=int, default=0, help="the same for statsmodels")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--residual-seed", type=int, default=20, help="of residual structures")
+    parser.add_argument("--residual-seeds", type=int, nargs="+", default=[43, 44])
     parser.add_argument("--rows", type=Path, required=True, help="folder that keeps the rows")
     parser.add_argument("--no-page", action="store_true", help="make the rows only")
     ask = parser.parse_args()
     every = partial(components.examine_many, ask.seed)
-    with_errors = partial(residual.examine_many, ask.residual_seed)
     rows = collect(ask.rows, f"components_{ask.seed}", ask.trials, every)
-    more = collect(ask.rows, f"residual_{ask.residual_seed}", ask.residual, with_errors)
+    more = pd.concat([_residual(ask.rows, seed, ask.residual) for seed in ask.residual_seeds])
     if ask.no_page:
         return
     pairs = others.fitted_trials(ask.seed, max(ask.lme4, ask.statsmodels))
@@ -50,9 +53,14 @@ def main() -> None:
     ]
     table = page.summary(rows, more)
     table.to_csv(ROOT / "tests" / "certification" / "results.csv", index=False)
-    text = page.page(table, rows, more, compared, (ask.seed, ask.residual_seed))
+    text = page.page(table, rows, more, compared, (ask.seed, ask.residual_seeds))
     (ROOT / "docs" / "certification.md").write_text(text, encoding="utf-8")
     print(text)
+
+
+def _residual(folder: Path, seed: int, trials: int) -> pd.DataFrame:
+    rows = collect(folder, f"residual_{seed}", trials, partial(residual.examine_many, seed))
+    return rows.assign(number=[f"{seed}:{number}" for number in rows["number"]]) if trials else rows
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ the variances apart; the fit is refused with the reason."""
 RESIDUAL = """## Residual structures
 
 A residual variance per visit (by_time_ar1), or per arm and visit (by_arm_time_ar1), and AR(1);
-trials of seed {seed}, with at least three values and four degrees of freedom for each variance.
+trials of seeds {seeds}, with at least three values and four degrees of freedom for each variance.
 Sought besides: {starts} random starts all over the space of the parameters. Only minima with
 positive residual variances count: where one is zero the likelihood has spikes (see
 `analysis/mixed/residual/limits.py`), so that small trials have several minima, and a fit with few
@@ -91,18 +91,24 @@ def page(
     rows: pd.DataFrame,
     residual: pd.DataFrame,
     others: Sequence[Comparison],
-    seeds: tuple[int, int],
+    seeds: tuple[int, Sequence[int]],
 ) -> str:
     """Return docs/certification.md; `seeds` of the variance components and residual structures."""
     plain = lines["model"] == "variance components"
     parts = [ABOUT.format(seed=seeds[0], beaten=BEATEN), COMPONENTS]
     parts += [_share(rows, BEATEN), _table(lines[plain]), _causes(rows)]
     if len(residual):
-        parts += [RESIDUAL.format(starts=STARTS, settled=SETTLED, seed=seeds[1])]
+        parts += [residual_text(seeds[1])]
         parts += [_share(residual, SETTLED), _table(lines[~plain]), _causes(residual)]
     if others:
         parts += [OTHERS, _others(others)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def residual_text(seeds: Sequence[int]) -> str:
+    """Return what the trials of residual structures are and what they are held against."""
+    named = " and ".join(map(str, seeds))
+    return RESIDUAL.format(starts=STARTS, settled=SETTLED, seeds=named)
 
 
 def _share(rows: pd.DataFrame, gap: float) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import subprocess
 import sysconfig
 
 import numpy as np
 import pytest
 
 from analysis.mixed.residual import ResidualModel, problem
+from analysis.mixed.residual import compiled as module
 from analysis.mixed.residual.compiled import AVERAGE, HESSIAN, Kernel, library
 from analysis.mixed.residual.start import group_sizes, starting_points
 from analysis.mixed.structures import make_structure
@@ -49,9 +50,21 @@ def evaluated(kernel: Kernel, phi: Array, y: Array, order: int, ceiling: float =
 
 
 def test_the_kernel_is_there_where_there_is_a_compiler() -> None:
-    if shutil.which(COMPILER) is None:
-        pytest.skip(f"no C compiler ({COMPILER}): numpy does all the work")
+    try:
+        check = [COMPILER, "-x", "c", "-include", "math.h", "-fsyntax-only", "/dev/null"]
+        subprocess.run(check, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"no C compiler that works ({COMPILER}): numpy does all the work")
     assert library() is not None, "run `make env` again; it should have compiled kernel.c"
+
+
+def test_a_kernel_of_another_interface_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    library.cache_clear()
+    monkeypatch.setattr(module, "VERSION", module.VERSION + 1)
+    try:
+        assert library() is None
+    finally:
+        library.cache_clear()
 
 
 @compiled

@@ -50,9 +50,9 @@ def library() -> ctypes.CDLL | None:
         return None
     try:
         kernel = ctypes.CDLL(found.origin)
-    except OSError:
+        return kernel if kernel.kernel_version() == VERSION else None
+    except (OSError, AttributeError):  # of another machine; of a time before it had a version
         return None
-    return kernel if kernel.kernel_version() == VERSION else None
 
 
 @cache
