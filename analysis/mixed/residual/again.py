@@ -40,7 +40,7 @@ from analysis.mixed.residual.problem import Problem
 from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
-TOGETHER = 100_000  # entries of V to work on at once
+TOGETHER = 100_000  # entries of V to work on at once, in numpy
 # Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
 # correlations.
 POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.8, (-0.4, 0.97), 20260101
@@ -59,7 +59,9 @@ class Care:
     both : bool
         Whether there are two points beside the best minimum for each variance group, not one.
     spread : int
-        Spread points at first.
+        Spread points at first, at least.
+    looks : int
+        Points of all kinds at first, at least: more of them are spread where there are few groups.
     falls : float
         How many times the fall that Newton's model allows is believed possible (`newton.Known`).
     """
@@ -67,10 +69,11 @@ class Care:
     near: int
     both: bool
     spread: int
+    looks: int
     falls: float
 
 
-LEAST, MORE, MOST = Care(2, True, 0, 1.0), Care(1, False, 24, 3.0), Care(2, True, 48, 3.0)
+LEAST, MORE, MOST = Care(2, True, 0, 0, 1.0), Care(1, False, 24, 60, 3.0), Care(2, True, 48, 0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class FurtherLooks:
         for care, own in self._side_by_side(responses, known):
             looked = [Looked(i, responses.limits[i].best(known[i])) for i in own]
             starts = [self._first(responses, each, care) for each in looked]
-            responses.look(looked, starts, care.spread, care.falls)
+            responses.look(looked, starts, self._first_spread(care), care.falls)
             while self._look_again(responses, looked, care.falls):
                 pass
             for each in looked:
@@ -157,19 +160,25 @@ class FurtherLooks:
             starts = [self._beside(responses, each, both=True) for each in lower]
             responses.look(lower, starts, 0, falls)
             return True
-        unsettled = [each for each in looked if self._unsettled(each)]
-        by_use = sorted({each.spread for each in unsettled})
-        for used in by_use:
-            alike = [each for each in unsettled if each.spread == used]
-            wave = slice(used, used + WAVE)
-            starts = [self.spread(responses.limits[each.number].sizes, wave) for each in alike]
+        by_wave: dict[tuple[int, int], list[Looked]] = {}
+        for each in looked:
+            if self._unsettled(each):
+                by_wave.setdefault(self._wave(each), []).append(each)
+        for wave, alike in by_wave.items():
+            sizes = [responses.limits[each.number].sizes for each in alike]
+            starts = [self.spread(each, slice(*wave)) for each in sizes]
             responses.look(alike, starts, len(starts[0]), falls)
-        return bool(unsettled)
+        return bool(by_wave)
 
     def _unsettled(self, looked: Looked) -> bool:
         """Whether more random points are worth it."""
-        ordinary = bool(np.isfinite(looked.best.value))
-        return not looked.settled and looked.spread < (POINTS if ordinary else NONE_ORDINARY)
+        most = POINTS if looked.ordinary else NONE_ORDINARY
+        return not looked.settled and looked.spread < most
+
+    def _wave(self, looked: Looked) -> tuple[int, int]:
+        """Return which random points are next; all of them where only they can find anything."""
+        first = looked.spread
+        return first, first + WAVE if looked.ordinary else NONE_ORDINARY
 
     def _side_by_side(
         self, responses: Responses, known: list[list[Run]]
@@ -177,11 +186,11 @@ class FurtherLooks:
         """Return care and responses that need it, as many as are searched at once."""
         cares = [self._care(*each) for each in zip(responses.limits, known, strict=True)]
         for care in (LEAST, MORE, MOST):
-            looks = care.spread + self.near * (care.near + 1) * (self.structure.n_groups + 1)
+            looks = self._around(care) + self._first_spread(care)
             if looks == 0:
                 continue
             who = np.array([i for i, each in enumerate(cares) if each == care and known[i]], int)
-            together = max(TOGETHER // (looks * responses.problem.layout.classes.size), 1)
+            together = responses.problem.together(looks, TOGETHER)
             for first in range(0, len(who), together):
                 yield care, who[first : first + together]
 
@@ -191,10 +200,18 @@ class FurtherLooks:
             return MOST
         return MORE if self.few else LEAST
 
+    def _around(self, care: Care) -> int:
+        """Return how many points are not spread, at most."""
+        g = self.structure.n_groups
+        return self.near * (care.near * (g + 1) + (1 + care.both) * g)
+
+    def _first_spread(self, care: Care) -> int:
+        return max(care.spread, care.looks - self._around(care))
+
     def _first(self, responses: Responses, looked: Looked, care: Care) -> Array:
         """Return the points to start from for one response, (S, K)."""
         sizes, rest = responses.limits[looked.number].sizes, responses.rests[looked.number]
-        spread = self.spread(sizes, slice(care.spread))
+        spread = self.spread(sizes, slice(self._first_spread(care)))
         if not self.near:
             return spread
         near = self.near_points.promising(sizes, rest, care.near * (len(sizes) + 1))

@@ -48,6 +48,11 @@ class Looked:
     places: list[tuple[float, int]] = field(default_factory=list)
 
     @property
+    def ordinary(self) -> bool:
+        """Whether there is an ordinary minimum."""
+        return bool(np.isfinite(self.best.value))
+
+    @property
     def settled(self) -> bool:
         """Whether random points are unlikely to lead to a lower place not seen so far.
 
@@ -57,7 +62,7 @@ class Looked:
         if self.spread == 0:
             return not self.improved
         best = self.best.value
-        if best == np.inf:
+        if not self.ordinary:
             return False
         hits = sum(hits for place, hits in self.places if _same(place, best))
         lower = any(place < best - SAME for place, _ in self.places)

@@ -37,7 +37,7 @@ from analysis.mixed.structures import Structure
 
 T = TypeVar("T")
 
-TOGETHER = 80_000  # entries of V to work on at once: what caches hold
+TOGETHER = 80_000  # entries of V to work on at once in numpy: what caches hold
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,7 @@ class ResidualModel:
     @property
     def _together(self) -> int:
         """Number of responses to search for at once."""
-        entries = len(STARTS) * self.layout.classes.size
-        return int(np.clip(TOGETHER // entries, 1, 32))
+        return min(self.rotated.problem.together(len(STARTS), TOGETHER), 32)
 
     def _starts(self, sizes: Array) -> list[Array]:
         """Return where the search starts: two points do where values are enough."""

@@ -20,6 +20,8 @@ from analysis.mixed.residual.layout import Layout, diagonal, side_by_side, stack
 from analysis.mixed.residual.participants import Participants
 from analysis.mixed.residual.point import Evaluated, Point
 
+COMPILED = 1000  # points at once where the kernel evaluates them: numpy's overhead is small then
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -73,6 +75,14 @@ class Problem:
     def kernel(self) -> Kernel | None:
         """What is faster than numpy, if there is anything."""
         return kernel_for(self.with_x, self.data[0])
+
+    def together(self, points: int, entries: int) -> int:
+        """Return how many responses to search for at once, from so many points each.
+
+        In numpy, as many as have this number of entries of V; the kernel takes points one by one.
+        """
+        at_once = COMPILED if self.kernel is not None else entries // self.layout.classes.size
+        return max(at_once // points, 1)
 
     def quickly(self, phi: Array, y: Array, exact: BoolArray, ceiling: Array) -> Evaluated:
         """Return the criterion at points of a search, accurate enough to search by.
