@@ -30,7 +30,7 @@ from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray, Law
 from analysis.mixed.residual.beside import beside
 from analysis.mixed.residual.chart import Chart
-from analysis.mixed.residual.ends import Ends, Known
+from analysis.mixed.residual.ends import Ends, Falls, Known
 from analysis.mixed.residual.limits import Limits, Run, runs_of
 from analysis.mixed.residual.looked import Looked
 from analysis.mixed.residual.near import NearPoints
@@ -62,18 +62,20 @@ class Care:
         Spread points at first, at least.
     looks : int
         Points of all kinds at first, at least: more of them are spread where there are few groups.
-    falls : float
-        How many times the fall that Newton's model allows is believed possible (`newton.Known`).
+    falls : Falls
+        How much lower is believed possible.
     """
 
     near: int
     both: bool
     spread: int
     looks: int
-    falls: float
+    falls: Falls
 
 
-LEAST, MORE, MOST = Care(2, True, 0, 0, 1.0), Care(1, False, 24, 60, 3.0), Care(2, True, 48, 0, 3.0)
+PLAIN, WIDE = Falls(1.0, 1.0), Falls(3.0, 6.0)
+LEAST, MORE = Care(2, True, 0, 0, PLAIN), Care(1, False, 24, 60, WIDE)
+MOST = Care(2, True, 48, 0, WIDE)
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class FurtherLooks:
                 found[each.number] = each.runs
         return found
 
-    def _look_again(self, responses: Responses, looked: list[Looked], falls: float) -> bool:
+    def _look_again(self, responses: Responses, looked: list[Looked], falls: Falls) -> bool:
         """Go on beside lower minima, or from more random points where there may be others."""
         lower = [each for each in looked if each.lower]
         if lower and self.near:
@@ -243,7 +245,7 @@ class Responses:
     rests: list[Array]
     y: Array
 
-    def look(self, looked: list[Looked], starts: list[Array], spread: int, falls: float) -> None:
+    def look(self, looked: list[Looked], starts: list[Array], spread: int, falls: Falls) -> None:
         """Search from starts, (S, K) each, the last of them random points, for lower minima."""
         own = np.array([each.number for each in looked])
         phi, value = (

@@ -32,6 +32,22 @@ class End:
 
 
 @dataclass(frozen=True)
+class Falls:
+    """How many times the fall that a model of the criterion allows is believed possible.
+
+    Attributes
+    ----------
+    exact : float
+        By the Hessian.
+    rough : float
+        By the average information, far from the minimum.
+    """
+
+    exact: float
+    rough: float
+
+
+@dataclass(frozen=True)
 class Known:
     """Minima known before.
 
@@ -40,13 +56,13 @@ class Known:
     phi : ndarray, (b, K)
     value : ndarray, (b,)
         The criterion to fall below.
-    falls : float
-        How many times the fall that Newton's model allows is believed possible.
+    falls : Falls
+        How much lower is believed possible.
     """
 
     phi: Array
     value: Array
-    falls: float = 1.0
+    falls: Falls
 
     def take(self, index: IntArray) -> Known:
         """Return some of them."""

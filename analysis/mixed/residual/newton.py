@@ -44,7 +44,8 @@ class _Runs:
     `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
     `near` once the exact Hessian is used; `aim` is where its next step leads if its decrement is
     small, not a number before that; `points` says where the derivatives are where starts ended;
-    `into` is the start that is followed instead, or `KNOWN` or `NOWHERE`.
+    `into` is the start that is followed instead, or `KNOWN` or `NOWHERE`; `exact` tells whether
+    the step is by the Hessian.
     """
 
     y: Array
@@ -62,6 +63,7 @@ class _Runs:
     aim: Array
     points: dict[int, tuple[Evaluated, int]]
     into: IntArray
+    exact: BoolArray
 
 
 def _started(starts: Array, y: Array) -> _Runs:
@@ -82,6 +84,7 @@ def _started(starts: Array, y: Array) -> _Runs:
         aim=np.full(starts.shape, np.nan),
         points={},
         into=np.arange(b),
+        exact=np.zeros(b, bool),
     )
 
 
@@ -221,7 +224,7 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Evaluated) -> N
                 runs.points[int(who[close[i]])] = there, i
         step[close], decrement[close] = exact, size
     ended = near & (decrement < SETTLED) | (runs.steps[who] > MAX_STEPS)
-    runs.step[who], runs.decrement[who] = step, decrement
+    runs.step[who], runs.decrement[who], runs.exact[who] = step, decrement, near
     landing = own.coordinates(point.phi) + step
     runs.aim[who] = np.where((near & (decrement < NEAR))[:, None], landing, np.nan)
     runs.active[who[ended]], runs.found[who[ended]] = False, True
@@ -259,13 +262,16 @@ def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
 def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
     """Do not follow starts that aim at the best minimum, or lead to none that is lower.
 
-    Newton's model expects the criterion to fall by half the decrement; all of it, or as many times
-    as `best` says, is allowed for.
+    Newton's model expects the criterion to fall by half the decrement; as many times the decrement
+    as `best` says is allowed for. Where the average information has become too small a model, the
+    Hessian is waited for.
     """
     landing = chart.coordinates(runs.phi) + runs.step
     apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
     there = (apart < THERE) & (runs.decrement < ALMOST)
-    hopeless = (runs.value - best.falls * runs.decrement > best.value) & ~runs.fresh
+    falls = np.where(runs.exact, best.falls.exact, best.falls.rough)
+    hopeless = (runs.value - falls * runs.decrement > best.value) & ~runs.fresh
+    hopeless &= runs.exact | (runs.decrement >= NEAR)
     left = runs.active & (there | hopeless)
     runs.into[left] = np.where(there, KNOWN, NOWHERE)[left]
     runs.active[left] = False
