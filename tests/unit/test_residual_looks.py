@@ -8,10 +8,11 @@ import pytest
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.again import LEAST, MORE, MOST, FurtherLooks
 from analysis.mixed.residual.beside import beside
-from analysis.mixed.residual.ends import KNOWN, NOWHERE, End, Ends
+from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.ends import KNOWN, NOWHERE, End, Ends, Falls, Known
 from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.looked import Looked
-from analysis.mixed.residual.newton import SAME, _followed, _merge, _started
+from analysis.mixed.residual.newton import SAME, _followed, _leave, _merge, _started
 from analysis.mixed.structures import make_structure
 from tests.certification.residual import STRUCTURES, examine, own_value
 from tests.certification.trials import draw_residual
@@ -31,6 +32,9 @@ LOWEST = {
     (31, 431): -27.0362,
     (31, 1335): -166.0629,
     (31, 1660): 18.4434,
+    (44, 8904): 18.1226,
+    (45, 6451): -129.0651,
+    (46, 8495): -180.8159,
 }
 
 
@@ -135,6 +139,28 @@ def test_a_lower_minimum_is_the_best_and_calls_for_random_points() -> None:
     assert not state.settled
     state.add(Ends([None], np.array([KNOWN])), [], spread=1)
     assert not state.lower
+
+
+def test_starts_are_left_that_lead_to_nothing_lower_or_to_what_is_known() -> None:
+    """Five starts with criterion 10 above the best minimum, but for the last.
+
+    By the Hessian three times the decrement of 3 does not reach it, of 4 it does; by the average
+    information six times the decrement of 1.5 does not and of 2 does; a decrement of 0.5 by it
+    tells nothing. The last aims at the minimum itself.
+    """
+    law = model_of("by_time_ar1").law
+    chart = Chart(law, np.full((6, 7), 0.05))
+    phi = np.array([0.2, 0.1, 1.0, 1.0, 1.0, 1.0, 0.3])
+    runs = _started(np.tile(2 * phi, (6, 1)), np.zeros((6, 1)))
+    runs.fresh[:] = False
+    runs.phi[5] = phi
+    runs.value[:] = [10.0, 10.0, 10.0, 10.0, 10.0, 0.01]
+    runs.decrement[:] = [3.0, 4.0, 1.5, 2.0, 0.5, 0.04]
+    runs.exact[:] = [True, True, False, False, False, True]
+    best = Known(np.tile(phi, (6, 1)), np.zeros(6), Falls(exact=3.0, rough=6.0))
+    _leave(runs, chart, best)
+    assert runs.active.tolist() == [False, True, False, True, True, False]
+    assert runs.into.tolist() == [NOWHERE, 1, NOWHERE, 3, 4, KNOWN]
 
 
 def test_given_up_starts_count_for_those_that_are_followed() -> None:
