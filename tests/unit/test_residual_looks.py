@@ -12,11 +12,11 @@ from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.ends import KNOWN, NOWHERE, End, Ends, Falls, Known
 from analysis.mixed.residual.limits import Limits, Run
 from analysis.mixed.residual.looked import Looked
-from analysis.mixed.residual.newton import SAME, _followed, _leave, _merge, _started
+from analysis.mixed.residual.newton import SAME, _followed, _leave, _merge, _started, search
 from analysis.mixed.structures import make_structure
 from tests.certification.residual import STRUCTURES, examine, own_value
 from tests.certification.trials import draw_residual
-from tests.unit.test_residual_many import model_of
+from tests.unit.test_residual_many import model_of, responses
 
 Array = np.ndarray
 
@@ -166,6 +166,17 @@ def test_starts_are_left_that_lead_to_nothing_lower_or_to_what_is_known() -> Non
 def test_given_up_starts_count_for_those_that_are_followed() -> None:
     into = np.array([0, 2, 3, 3, KNOWN, 4, NOWHERE, 6])
     np.testing.assert_array_equal(_followed(into), [0, 3, 3, 3, KNOWN, KNOWN, NOWHERE, NOWHERE])
+
+
+def test_a_single_start_where_v_is_singular_leads_nowhere() -> None:
+    assert _followed(np.array([NOWHERE])).tolist() == [NOWHERE]
+    model = model_of("by_time_ar1")
+    problem, phi = model.rotated.problem, np.array([0.2, 0.1, 0.0, 0.0, 0.0, 0.0, 0.3])
+    chart = Chart(model.law, np.full(7, 0.05))
+    y = model.rotated.response(model._standardise(responses(model, 1, seed=1)[0]).rest)
+    (found,) = search(problem, chart, phi[None, None], y[None])
+    assert found.ends == [None]
+    assert found.into.tolist() == [NOWHERE]
 
 
 def test_starts_that_aim_at_one_place_are_followed_by_the_closest_alone() -> None:

@@ -168,7 +168,7 @@ def _search(
 def _followed(into: IntArray) -> IntArray:
     """Follow starts that were given up for others, which may have been given up themselves."""
     while True:
-        further = np.where(into >= 0, into[into], into)
+        further = np.where(into >= 0, into[np.maximum(into, 0)], into)
         if (further == into).all():
             return into
         into = further
