@@ -72,7 +72,7 @@ _open: list[Watch] = []
 def _listen(event: str, args: tuple[Any, ...]) -> None:
     if not _open:
         return
-    if event in NEVER:
+    if event in NEVER and not _own_library(event, args):
         _open[-1].wrong.append(f"{event} {args!r:.200}")
     elif event in PLACES:
         writes = event not in ("open", "os.listdir", "os.scandir")
@@ -83,6 +83,11 @@ def _listen(event: str, args: tuple[Any, ...]) -> None:
     elif event in MOVES:
         for path in args[:2]:
             _open[-1].place(path, True, event)
+
+
+def _own_library(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether it is the project's compiled part, loaded when the first model is fitted."""
+    return event == "ctypes.dlopen" and str(args[0]).startswith(str(PROJECT / "analysis") + os.sep)
 
 
 _installed_hook: list[bool] = []
