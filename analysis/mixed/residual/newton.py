@@ -266,12 +266,15 @@ def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
     as `best` says is allowed for. Where the average information has become too small a model, the
     Hessian is waited for.
     """
-    landing = chart.coordinates(runs.phi) + runs.step
-    apart = np.abs(landing - chart.coordinates(best.phi)).max(axis=1, initial=0.0)
-    there = (apart < THERE) & (runs.decrement < ALMOST)
-    falls = np.where(runs.exact, best.falls.exact, best.falls.rough)
-    hopeless = (runs.value - falls * runs.decrement > best.value) & ~runs.fresh
-    hopeless &= runs.exact | (runs.decrement >= NEAR)
-    left = runs.active & (there | hopeless)
-    runs.into[left] = np.where(there, KNOWN, NOWHERE)[left]
-    runs.active[left] = False
+    who = np.flatnonzero(runs.active)
+    own, known = chart.take(who), best.take(who)
+    value, decrement, exact = runs.value[who], runs.decrement[who], runs.exact[who]
+    landing = own.coordinates(runs.phi[who]) + runs.step[who]
+    apart = np.abs(landing - own.coordinates(known.phi)).max(axis=1, initial=0.0)
+    there = (apart < THERE) & (decrement < ALMOST)
+    falls = np.where(exact, best.falls.exact, best.falls.rough)
+    hopeless = (value - falls * decrement > known.value) & ~runs.fresh[who]
+    hopeless &= exact | (decrement >= NEAR)
+    left = there | hopeless
+    runs.into[who[left]] = np.where(there, KNOWN, NOWHERE)[left]
+    runs.active[who[left]] = False
