@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sysconfig
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,8 +46,8 @@ def points_of(model: ResidualModel, rest: Array) -> Array:
 
 def evaluated(kernel: Kernel, phi: Array, y: Array, order: int, ceiling: float = np.inf):
     n = len(phi)
-    many = np.repeat(y[None], n, axis=0)
-    return kernel.at(phi, many, np.full(n, order), np.full(n, ceiling))
+    many = np.stack([np.full_like(y, np.nan), y])  # the second response is meant
+    return kernel.at(phi, many, np.ones(n, int), np.full(n, order), np.full(n, ceiling))
 
 
 def test_the_kernel_is_there_where_there_is_a_compiler() -> None:
@@ -85,6 +86,16 @@ def test_so_they_are_where_participants_share_patterns(kind: str) -> None:
     assert_alike(model, responses(model, 1, seed=8)[0])
 
 
+@compiled
+@pytest.mark.parametrize("kind", KINDS)
+def test_so_they_are_without_random_intercepts(kind: str) -> None:
+    """As in the models of SAS's REPEATED statement."""
+    model, y = random_model(3, kind)
+    alone = ResidualModel(replace(model.design, components=()), model.structure)
+    assert alone.law.names == model.law.names[len(model.design.components) :]
+    assert_alike(alone, y)
+
+
 def assert_alike(model: ResidualModel, response: Array) -> None:
     rest = model._standardise(response).rest
     own, y = model.rotated.problem, model.rotated.response(rest)
@@ -119,7 +130,7 @@ def test_no_derivatives_above_the_ceiling_and_no_criterion_without_a_variance() 
     middle = np.sort(found.value)[1]
     below = evaluated(own.kernel, phi, y, HESSIAN, ceiling=middle)
     np.testing.assert_array_equal(below.value, found.value)
-    np.testing.assert_array_equal(below.mass.any(axis=1), found.value <= middle)
+    np.testing.assert_array_equal(below.gradient.any(axis=1), found.value <= middle)
 
 
 @compiled

@@ -151,14 +151,15 @@ def test_starts_are_left_that_lead_to_nothing_lower_or_to_what_is_known() -> Non
     law = model_of("by_time_ar1").law
     chart = Chart(law, np.full((6, 7), 0.05))
     phi = np.array([0.2, 0.1, 1.0, 1.0, 1.0, 1.0, 0.3])
-    runs = _started(np.tile(2 * phi, (6, 1)), np.zeros((6, 1)))
+    runs = _started(np.tile(2 * phi, (6, 1)), np.zeros((1, 1)), np.zeros(6, int))
     runs.fresh[:] = False
     runs.phi[5] = phi
     runs.value[:] = [10.0, 10.0, 10.0, 10.0, 10.0, 0.01]
     runs.decrement[:] = [3.0, 4.0, 1.5, 2.0, 0.5, 0.04]
     runs.exact[:] = [True, True, False, False, False, True]
     best = Known(np.tile(phi, (6, 1)), np.zeros(6), Falls(exact=3.0, rough=6.0))
-    _leave(runs, chart, best)
+    runs.landing[:] = chart.coordinates(runs.phi)
+    _leave(runs, best, chart.coordinates(best.phi))
     assert runs.active.tolist() == [False, True, False, True, True, False]
     assert runs.into.tolist() == [NOWHERE, 1, NOWHERE, 3, 4, KNOWN]
 
@@ -181,7 +182,7 @@ def test_a_single_start_where_v_is_singular_leads_nowhere() -> None:
 
 def test_starts_that_aim_at_one_place_are_followed_by_the_closest_alone() -> None:
     """Three starts of one response and two of another; aims nearer than SAME are the same place."""
-    runs = _started(np.zeros((6, 2)), np.zeros((6, 1)))
+    runs = _started(np.zeros((6, 2)), np.zeros((2, 1)), np.arange(6) // 3)
     runs.aim[:] = [[0, 0], [0.9 * SAME, 0], [1.1 * SAME, 0], [0, 0], [0, 0], [np.nan, 0]]
     runs.decrement[:] = [0.3, 0.2, 0.1, 0.1, 0.2, 0.0]
     _merge(runs, alike=3)

@@ -18,20 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
-from analysis.mixed.laws import IntArray
+from analysis.mixed.laws import IntArray, Law
 from analysis.mixed.residual.layout import Layout
 from analysis.mixed.residual.participants import Participants
 
-VERSION = 1  # of the kernel's interface
+VERSION = 2  # of the kernel's interface
 AVERAGE, HESSIAN = 1, 2
 NAME = "analysis.mixed.residual._kernel"
 
-_NUMBERS = ("m", "T", "C", "n", "r", "p", "real", "G", "q", "k", "curved")
+_NUMBERS = (
+    *("m", "T", "C", "n", "r", "p", "real", "G", "q", "k", "curved"),
+    *("K", "lags", "alone"),
+)
 _PLACES = (
     *("pair", "pattern", "carrier", "group", "first", "last", "column", "owner"),
-    *("order", "begin"),
+    *("order", "begin", "one", "other", "lag"),
 )
-_VALUES = ("counts", "x")
+_VALUES = ("counts", "x", "linear")
 Integers = NDArray[np.int32]
 
 
@@ -60,7 +63,7 @@ def _evaluate() -> Any:
     kernel = library()
     assert kernel is not None
     evaluate = kernel.evaluate
-    evaluate.argtypes = [ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 10]
+    evaluate.argtypes = [ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 8]
     return evaluate
 
 
@@ -89,71 +92,58 @@ class Kernel:
         """Rows by participant."""
         return self.with_x.layout
 
-    def at(self, phi: Array, y: Array, order: IntArray, ceiling: Array) -> Compiled:
+    def at(self, phi: Array, y: Array, of: IntArray, order: IntArray, ceiling: Array) -> Compiled:
         """Return the criterion at points, with derivatives where it is not above a ceiling.
 
         Parameters
         ----------
         phi : ndarray, (b, K)
-        y : ndarray, (b, n, T, 1)
+        y : ndarray, (R, n, T, 1)
+            Responses.
+        of : ndarray of int, (b,)
+            Which response is meant at each point.
         order : ndarray of int, (b,)
             Which second derivatives besides the gradient: `AVERAGE` or `HESSIAN`.
         ceiling : ndarray, (b,)
         """
-        b, k = phi.shape
-        value, power, slope, deviations = self._by_class(phi)
-        criterion, mass = np.empty(b), np.zeros(value.shape)
-        second, orders = np.empty((b, k, k)), np.asarray(order, np.int32)
-        padded = _padded(y[..., 0], (*y.shape[:2], _fours(y.shape[2])), 0.0)
-        given = (value, power, slope, deviations, padded, ceiling, orders)
-        places = [each.ctypes.data for each in (*given, criterion, mass, second)]
-        if not _evaluate()(ctypes.byref(self._in_c[0]), b, *places):
+        (b, k), shape = phi.shape, (*y.shape[:2], _fours(y.shape[2]))
+        given = (phi, _padded(y[..., 0], shape, 0.0), ceiling)
+        arrays = [np.ascontiguousarray(each, float) for each in given]
+        places = [np.ascontiguousarray(each, np.int32) for each in (of, order)]
+        criterion, gradient, second = np.empty(b), np.zeros((b, k)), np.empty((b, k, k))
+        every = (*arrays, *places, criterion, gradient, second)
+        if not _evaluate()(ctypes.byref(self._in_c[0]), b, *(each.ctypes.data for each in every)):
             raise MemoryError
-        return Compiled(self, phi, y, criterion, mass[:, :-2], orders, second)
-
-    def _by_class(self, phi: Array) -> tuple[Array, Array, Array, Array]:
-        """Covariance, rho^d and s_g s_h d rho^(d-1) of each class and of padding; s_g."""
-        law = self.layout.law
-        value, power, slope = np.zeros((3, len(phi), len(law.linear) + 2))
-        value[:, -1] = 1.0
-        if law.curve is None:
-            value[:, :-2] = law.values(phi)
-            return value, power, slope, np.zeros((len(phi), 1))
-        deviations, rho = law.curved(phi)
-        one, other, powers, slopes = law.curve.factors(deviations, rho)
-        both = one * other
-        value[:, :-2] = phi @ law.linear.T + both * powers
-        power[:, :-2] = powers * law.curve.related
-        slope[:, :-2] = both * slopes
-        return value, power, slope, np.ascontiguousarray(deviations)
+        return Compiled(self, phi, y, of, criterion, gradient, places[1], second)
 
     @cached_property
     def _in_c(self) -> tuple[_Layout, list[NDArray[Any]]]:
         """The layout in C, and the arrays that it points to."""
-        layout, who = self.layout, self.with_x.who
+        layout, law, who = self.layout, self.layout.law, self.with_x.who
         m, size = layout.classes.shape[:2]
-        (r, _, p), n, n_classes = self.x.shape, len(layout.pattern), len(layout.law.linear)
-        tall, wide, n_columns = _fours(size), _fours(p), layout.intercepts.shape[2]
+        (r, _, p), n, n_classes = self.x.shape, len(layout.pattern), len(law.linear)
+        tall, wide, all_classes = _fours(size), _fours(p), _fours(n_classes + 2)
         classes = _padded(layout.classes, (m, tall, tall), n_classes)
         classes[:, range(size, tall), range(size, tall)] = n_classes + 1
-        members = layout.members
-        group = np.where(members.any(axis=2), members.argmax(axis=2), -1)
-        group = _padded(group, (m, tall), -1)
-        owner = np.repeat(np.arange(len(layout.own)), [s.stop - s.start for s in layout.own])
-        owner = _padded(owner, (_fours(n_columns),), -1)
+        group = _padded(_place(layout.members), (m, tall), -1)
+        owner = _padded(_place(layout.owner.T), (_fours(layout.owner.shape[1]),), -1)
         carriers = np.arange(n) if who is None else who
         of_rows = group[layout.pattern[carriers]].ravel()
         order = np.argsort(of_rows, kind="stable")
-        begin = np.searchsorted(of_rows[order], np.arange(members.shape[2] + 1))
+        n_groups = layout.members.shape[2]
+        begin = np.searchsorted(of_rows[order], np.arange(n_groups + 1))
         spans = [_padded(each, (m, tall), 0) for each in _spans(layout)]
         columns = _padded(_columns(layout), (len(layout.own), m, tall), -1)
+        of_classes = [_padded(each, (all_classes,), -1) for each in _of_classes(law)]
+        linear = _padded(law.linear.T, (len(law.names), all_classes), 0.0)
         x = _padded(self.x, (r, tall, wide), 0.0)
         places = (classes, layout.pattern, carriers, group, *spans, columns, owner, order, begin)
-        arrays: list[NDArray[Any]] = [np.ascontiguousarray(each, np.int32) for each in places]
-        arrays += [np.ascontiguousarray(each, float) for each in (layout.counts, x)]
-        numbers = (m, tall, n_classes, n, r, wide, p, members.shape[2], len(owner))
-        kinds = (len(layout.own), int(layout.law.correlated))
-        return _Layout(*numbers, *kinds, *(each.ctypes.data for each in arrays)), arrays
+        integers = (*places, *of_classes)
+        arrays: list[NDArray[Any]] = [np.ascontiguousarray(each, np.int32) for each in integers]
+        arrays += [np.ascontiguousarray(each, float) for each in (layout.counts, x, linear)]
+        sizes = (m, tall, all_classes, n, r, wide, p, n_groups, len(owner), len(layout.own))
+        kinds = (int(law.correlated), len(law.names), int(of_classes[2].max()) + 1, n_classes + 1)
+        return _Layout(*sizes, *kinds, *(each.ctypes.data for each in arrays)), arrays
 
 
 @dataclass(frozen=True)
@@ -165,39 +155,37 @@ class Compiled:
     kernel : Kernel
     phi : ndarray, (b, K)
         Parameters.
-    y : ndarray, (b, n, T, 1)
-        Response at each.
+    y : ndarray, (R, n, T, 1)
+        Responses.
+    of : ndarray of int, (b,)
+        Which of them is meant at each point.
     value : ndarray, (b,)
         The criterion, infinite where V is not positive definite.
-    mass : ndarray, (b, C)
-        Derivatives by the covariance of each class.
+    gradient : ndarray, (b, K)
+        f_k; zero where it was not computed.
     order : ndarray of int, (b,)
         Which second derivatives `second` has.
     second : ndarray, (b, K, K)
-        The average information, or the Hessian without what the curvature of V adds to it.
+        The average information or the Hessian.
     """
 
     kernel: Kernel
     phi: Array
     y: Array
+    of: IntArray
     value: Array
-    mass: Array
+    gradient: Array
     order: Integers
     second: Array
 
     def take(self, index: IntArray) -> Compiled:
         """Return some of the points of a batch."""
-        names = ("phi", "y", "value", "mass", "order", "second")
-        return Compiled(self.kernel, *(getattr(self, name)[index] for name in names))
+        own = (self.value[index], self.gradient[index], self.order[index], self.second[index])
+        return Compiled(self.kernel, self.phi[index], self.y, self.of[index], *own)
 
     def some(self, index: IntArray) -> Compiled:
         """Return the same; the batch itself if all of it is meant."""
         return self if len(index) == len(self.phi) else self.take(index)
-
-    @cached_property
-    def gradient(self) -> Array:
-        """f_k, (b, K)."""
-        return self.kernel.layout.law.gradient(self.phi, self.mass)
 
     @cached_property
     def average(self) -> Array:
@@ -207,18 +195,16 @@ class Compiled:
     @cached_property
     def hessian(self) -> Array:
         """f_kl, (b, K, K)."""
-        hessian = self._second(HESSIAN).copy()
-        self.kernel.layout.law.add_curvature(hessian, self.phi, self.mass)
-        return (hessian + hessian.swapaxes(-1, -2)) / 2
+        return self._second(HESSIAN)
 
     def _second(self, order: int) -> Array:
         missing = np.flatnonzero(self.order != order)
         if not len(missing):
             return self.second
         second, n = self.second.copy(), len(missing)
-        all_of_them, asked = np.full(n, np.inf), np.full(n, order)
-        again = self.kernel.at(self.phi[missing], self.y[missing], asked, all_of_them)
-        second[missing] = again.second
+        asked, all_of_them = np.full(n, order), np.full(n, np.inf)
+        of = self.of[missing]
+        second[missing] = self.kernel.at(self.phi[missing], self.y, of, asked, all_of_them).second
         return second
 
 
@@ -232,6 +218,23 @@ def _padded(values: NDArray[Any], shape: tuple[int, ...], filler: float) -> NDAr
     padded = np.full(shape, filler, values.dtype)
     padded[tuple(slice(size) for size in values.shape)] = values
     return padded
+
+
+def _place(indicators: Array) -> IntArray:
+    """Return which of the last dimension's indicators is not zero, -1 for none."""
+    found = np.full(indicators.shape[:-1], -1)
+    *where, place = np.nonzero(indicators)
+    found[tuple(where)] = place
+    return found
+
+
+def _of_classes(law: Law) -> tuple[IntArray, IntArray, IntArray]:
+    """Groups of the two rows of each class and the visits between them, -1 if unrelated, (C,)."""
+    if law.curve is None:
+        none = np.full(len(law.linear), -1)
+        return none, none, none
+    lag = np.where(law.curve.related, law.curve.lag, -1)
+    return _place(law.curve.one), _place(law.curve.other), lag
 
 
 def _spans(layout: Layout) -> tuple[IntArray, IntArray]:

@@ -26,15 +26,18 @@ triangular; whitening is multiplication by R'^-1. */
 typedef double four __attribute__((vector_size(32)));
 typedef double loose_four __attribute__((vector_size(32), aligned(8), may_alias));
 #define AT(p) (*(loose_four *)(p))
+static const four NOTHING = {0.0, 0.0, 0.0, 0.0};
 
 /* Changes with the interface; `compiled.py` uses no other. */
-EXPORT int kernel_version(void) { return 1; }
+EXPORT int kernel_version(void) { return 2; }
 
-/* n participants with at most T rows, in m patterns; C classes of pairs and two for padding; r
-   participants carry X, p columns of which `real` are not padding; G variance groups, q intercepts
-   of k components. */
+/* n participants with at most T rows, in m patterns; C classes of pairs, a multiple of four with
+   those of padding; r participants carry X, p columns of which `real` are not padding; G variance
+   groups, q intercepts of k components. K parameters: of the components, of the groups, and, if the
+   law is curved, the correlation. */
 typedef struct {
     int m, T, C, n, r, p, real, G, q, k, curved;
+    int K, lags, alone;     /* lags from 0 to lags - 1; class of a row of padding with itself */
     const int *pair;        /* (m, T, T)  class of each pair of rows */
     const int *pattern;     /* (n)        ascending */
     const int *carrier;     /* (r)        participants with X, ascending */
@@ -44,12 +47,18 @@ typedef struct {
     const int *owner;       /* (q)        component of an intercept, -1 for padding */
     const int *order;       /* (r T)      rows of the participants with X by variance group */
     const int *begin;       /* (G + 1)    where each group begins among these */
+    const int *one, *other; /* (C)        groups of the two rows of a class, -1 if unrelated */
+    const int *lag;         /* (C)        visits between them */
     const double *counts;   /* (m)        participants of a pattern */
     const double *x;        /* (r, T, p) */
+    const double *linear;   /* (K, C)     coefficients of the parameters, none of the curved part */
 } Layout;
 
 typedef struct {
-    double *root, *up, *down, *inverse, *uu, *ww;    /* (m, T, T): R, R^-1, R'^-1, V^-1, sums */
+    double *value, *power, *slope, *mass;            /* (C), the last four times: see `by_class` */
+    double *powers;                                  /* (lags): of the correlation */
+    double *root, *inverted, *pivots;                /* (T, T, 4) or (p, p, 4): R, R^-1; (T, 4) */
+    double *up, *down, *inverse, *uu, *ww;           /* (m, T, T): R^-1, R'^-1, V^-1, sums */
     double *white, *u, *v, *e;                       /* (r, T, p): R'^-1 X, U, Y U, E U */
     double *gram, *gram_inverse;                     /* (p, p) */
     double *along, *coefficients;                    /* (p) */
@@ -64,14 +73,16 @@ typedef struct {
     double *sandwich;                                /* (K, p, p) */
     double *with_w;                                  /* (K, p) */
     double *moved, *whitened;                        /* (K, T): G_k w, and whitened */
+    double *stack, *sum;                             /* (n T, K): all of them, and (K, K) */
 } Work;
 
-/* c (4 x 4 f) += a (4 x k) times b (k x 4 f); rows and columns of a are `row` and `column` apart. */
+/* c (4 x 4 f) = a (4 x k) times b (k x 4 f), or += if `more`; rows and columns of a are `row` and
+   `column` apart. */
 #define BLOCK(f)                                                                                   \
     do {                                                                                           \
         four sum[4][f];                                                                            \
         for (int x = 0; x < 4; x++)                                                                \
-            for (int z = 0; z < f; z++) sum[x][z] = AT(c + x * n_c + 4 * z);                       \
+            for (int z = 0; z < f; z++) sum[x][z] = more ? (four)AT(c + x * n_c + 4 * z) : NOTHING; \
         for (int j = 0; j < k; j++) {                                                              \
             four other[f];                                                                         \
             for (int z = 0; z < f; z++) other[z] = AT(b + j * n_b + 4 * z);                        \
@@ -84,17 +95,28 @@ typedef struct {
             for (int z = 0; z < f; z++) AT(c + x * n_c + 4 * z) = sum[x][z];                       \
     } while (0)
 
-/* c (4 x n) += a (4 x k) times b (k x n); n is a multiple of four. */
-INLINE void add_four_rows(int n, int k, const double *a, int row, int column, const double *b,
-                          int n_b, double *c, int n_c) {
+INLINE void four_rows(int more, int n, int k, const double *a, int row, int column,
+                      const double *b, int n_b, double *c, int n_c) {
+    for (; n >= 12 && n != 16; n -= 12, b += 12, c += 12) BLOCK(3);
     for (; n >= 8; n -= 8, b += 8, c += 8) BLOCK(2);
     if (n) BLOCK(1);
 }
 
-/* c (1 x n) += a (1 x k) times b (k x n); n is a multiple of four. */
-INLINE void add_row(int n, int k, const double *a, const double *b, int n_b, double *c) {
+/* c (4 x n) = or += a (4 x k) times b (k x n); n is a multiple of four. */
+INLINE void set_four_rows(int n, int k, const double *a, int row, int column, const double *b,
+                          int n_b, double *c, int n_c) {
+    four_rows(0, n, k, a, row, column, b, n_b, c, n_c);
+}
+
+INLINE void add_four_rows(int n, int k, const double *a, int row, int column, const double *b,
+                          int n_b, double *c, int n_c) {
+    four_rows(1, n, k, a, row, column, b, n_b, c, n_c);
+}
+
+INLINE void one_row(int more, int n, int k, const double *a, const double *b, int n_b, double *c) {
     for (; n >= 16; n -= 16, b += 16, c += 16) {
-        four s0 = AT(c), s1 = AT(c + 4), s2 = AT(c + 8), s3 = AT(c + 12);
+        four s0 = NOTHING, s1 = NOTHING, s2 = NOTHING, s3 = NOTHING;
+        if (more) s0 = AT(c), s1 = AT(c + 4), s2 = AT(c + 8), s3 = AT(c + 12);
         for (int j = 0; j < k; j++) {
             const double *row = b + j * n_b;
             s0 += a[j] * AT(row);
@@ -108,11 +130,22 @@ INLINE void add_row(int n, int k, const double *a, const double *b, int n_b, dou
         AT(c + 12) = s3;
     }
     for (; n > 0; n -= 4, b += 4, c += 4) {
-        four sum = AT(c);
+        four sum = more ? (four)AT(c) : NOTHING;
         for (int j = 0; j < k; j++) sum += a[j] * AT(b + j * n_b);
         AT(c) = sum;
     }
 }
+
+/* c (1 x n) = or += a (1 x k) times b (k x n); n is a multiple of four. */
+INLINE void set_row(int n, int k, const double *a, const double *b, int n_b, double *c) {
+    one_row(0, n, k, a, b, n_b, c);
+}
+
+INLINE void add_row(int n, int k, const double *a, const double *b, int n_b, double *c) {
+    one_row(1, n, k, a, b, n_b, c);
+}
+
+INLINE int fours(int size) { return (size + 3) / 4 * 4; }
 
 INLINE void clear(double *to, size_t n) { memset(to, 0, n * sizeof(double)); }
 
@@ -161,46 +194,81 @@ INLINE void mirror(int n, double *a) {
         for (int j = i + 1; j < n; j++) a[i * n + j] = a[j * n + i];
 }
 
-/* Upper triangular R in place of the upper triangle of R'R; below it is nothing of use. Returns
-   log|R'R|, NAN if it is not positive definite. */
-INLINE double factor(int n, double *a) {
+/* Sum of logarithms, of numbers so far apart. */
+INLINE double log_product(int n, const double *numbers, int apart) {
     double product = 1.0, sum = 0.0;
-    for (int j = 0; j < n; j++) {
-        double *row = a + j * n;
-        if (!(row[j] > 0.0)) return NAN;
-        product *= row[j];
+    for (int i = 0; i < n; i++) {
+        product *= numbers[i * apart];
         if (product < 1e-200 || product > 1e200) {
             sum += log(product);
             product = 1.0;
-        }
-        const double scale = 1.0 / sqrt(row[j]);
-        for (int i = j & ~3; i < n; i += 4) AT(row + i) *= scale;
-        for (int i = j + 1; i < n; i++) {
-            const double f = row[i];
-            double *other = a + i * n;
-            for (int l = i & ~3; l < n; l += 4) AT(other + l) -= f * AT(row + l);
         }
     }
     return sum + log(product);
 }
 
-/* Inverse of an upper triangular matrix, with zeros below its diagonal. */
-INLINE void invert(int n, const double *r, double *to) {
-    clear(to, (size_t)n * n);
-    for (int i = n - 1; i >= 0; i--) {
-        const double scale = 1.0 / r[i * n + i];
+/* c = or -= the sum over j of a[j] b[j], for four neighbours of four matrices each; so many numbers
+   apart. */
+INLINE void four_sums(int minus, int k, const double *a, int n_a, const double *b, int n_b,
+                      double *c) {
+    four s0 = NOTHING, s1 = NOTHING, s2 = NOTHING, s3 = NOTHING;
+    for (int j = 0; j < k; j++) {
+        const four f = AT(a + j * n_a);
+        const double *other = b + j * n_b;
+        s0 += f * AT(other);
+        s1 += f * AT(other + 4);
+        s2 += f * AT(other + 8);
+        s3 += f * AT(other + 12);
+    }
+    if (minus) s0 = AT(c) - s0, s1 = AT(c + 4) - s1, s2 = AT(c + 8) - s2, s3 = AT(c + 12) - s3;
+    AT(c) = s0;
+    AT(c + 4) = s1;
+    AT(c + 8) = s2;
+    AT(c + 12) = s3;
+}
+
+/* Upper triangular R in place of the upper triangle of R'R of four matrices, (n, n, 4), and the
+   squares of its diagonals, (n, 4); below the diagonals is nothing of use. Returns whether they are
+   positive definite. */
+INLINE int factor(int n, double *a, double *pivots) {
+    for (int i = 0; i < n; i++) {
         const int start = i & ~3;
-        double *row = to + i * n;
-        add_row(n - start, n - i - 1, r + i * n + i + 1, to + (i + 1) * n + start, n, row + start);
-        for (int l = start; l < n; l += 4) AT(row + l) *= -scale;
-        row[i] = scale;
+        double *row = a + 4 * i * n;
+        for (int l = start; l < n; l += 4)
+            four_sums(1, i, a + 4 * i, 4 * n, a + 4 * l, 4 * n, row + 4 * l);
+        const four pivot = AT(row + 4 * i);
+        four scale;
+        for (int x = 0; x < 4; x++) {
+            if (!(pivot[x] > 0.0)) return 0;
+            scale[x] = 1.0 / sqrt(pivot[x]);
+        }
+        AT(pivots + 4 * i) = pivot;
+        for (int l = start; l < n; l++) AT(row + 4 * l) *= scale;
+    }
+    return 1;
+}
+
+/* Inverses of four upper triangular matrices, (n, n, 4), with zeros below their diagonals. */
+INLINE void invert(int n, const double *r, double *to) {
+    for (int i = n - 1; i >= 0; i--) {
+        const double *own = r + 4 * i * n;
+        double *row = to + 4 * i * n;
+        const int start = i & ~3;
+        const four scale = 1.0 / AT(own + 4 * i);
+        for (int l = start; l < n; l += 4) {
+            const int last = l + 4 < n ? l + 4 : n;
+            four_sums(0, last - i - 1, own + 4 * (i + 1), 4, to + 4 * ((i + 1) * n + l), 4 * n,
+                      row + 4 * l);
+        }
+        for (int l = i + 1; l < n; l++) AT(row + 4 * l) *= -scale;
+        AT(row + 4 * i) = scale;
+        clear(row, (size_t)4 * i);
     }
 }
 
 /* to (T x n) = a (T x T) times b (T x n), where row i of a is zero outside from[i] to until[i]. */
 INLINE void related_times(int T, const int *from, const int *until, int n, const double *a,
                           const double *b, double *to) {
-    clear(to, (size_t)T * n);
     for (int i = 0; i < T; i += 4) {
         int first = T, last = 0;
         for (int x = i; x < i + 4; x++) {
@@ -208,43 +276,120 @@ INLINE void related_times(int T, const int *from, const int *until, int n, const
             if (from[x] < first) first = from[x];
             if (until[x] > last) last = until[x];
         }
-        if (last > first)
-            add_four_rows(n, last - first, a + i * T + first, T, 1, b + first * n, n, to + i * n, n);
+        const int span = last > first ? last - first : 0;
+        if (span == 0) first = 0;
+        set_four_rows(n, span, a + i * T + first, T, 1, b + first * n, n, to + i * n, n);
     }
 }
 
-/* The criterion; factors and the whitened rest stay in the work space. */
-INLINE double criterion_at(const Layout *l, Work *k, const double *value, const double *y) {
-    const int T = l->T, p = l->p, square = T * T;
-    double total = 0.0;
-    for (int m = 0; m < l->m; m++) {
-        double *root = k->root + m * square;
-        for (int i = 0; i < square; i++) root[i] = value[l->pair[m * square + i]];
-        total += l->counts[m] * factor(T, root);
-        if (!isfinite(total)) return INFINITY;
-        invert(T, root, k->up + m * square);
+/* Covariance of each class, s_g s_h rho^d where the law is curved; rho^d and s_g s_h d rho^(d-1). */
+INLINE void by_class(const Layout *l, Work *k, const double *phi) {
+    const double *s = phi + l->k, rho = phi[l->K - 1];
+    const int linear = l->curved ? l->k : l->K;
+    clear(k->value, l->C);
+    for (int i = 0; i < linear; i++) add_times(l->C, phi[i], l->linear + i * l->C, k->value);
+    k->value[l->alone] = 1.0;
+    if (!l->curved) return;
+    k->powers[0] = 1.0;
+    for (int d = 1; d < l->lags; d++) k->powers[d] = rho * k->powers[d - 1];
+    for (int c = 0; c < l->C; c++) {
+        const int g = l->one[c], d = l->lag[c];
+        k->power[c] = k->slope[c] = 0.0;
+        if (g < 0) continue;
+        const double both = s[g] * s[l->other[c]];
+        k->power[c] = k->powers[d];
+        k->slope[c] = d > 0 ? both * d * k->powers[d - 1] : 0.0;
+        k->value[c] += both * k->powers[d];
     }
-    clear(k->rest, (size_t)l->n * T);
+}
+
+/* From the derivatives by class those by the parameters. */
+INLINE void gradient_at(const Layout *l, const Work *k, const double *phi, double *out) {
+    const double *s = phi + l->k;
+    const int linear = l->curved ? l->k : l->K;
+    clear(out, l->K);
+    for (int i = 0; i < linear; i++) out[i] = dot(l->C, l->linear + i * l->C, k->mass);
+    for (int c = 0; l->curved && c < l->C; c++) {
+        const int g = l->one[c], h = l->other[c];
+        if (g < 0) continue;
+        out[l->k + g] += k->mass[c] * k->power[c] * s[h];
+        out[l->k + h] += k->mass[c] * k->power[c] * s[g];
+        out[l->K - 1] += k->mass[c] * k->slope[c];
+    }
+}
+
+/* Adds what the curvature of V adds to the Hessian. */
+INLINE void add_curvature(const Layout *l, const Work *k, const double *phi, double *out) {
+    const double *s = phi + l->k;
+    const int K = l->K, last = K - 1;
+    double *by_rho = out + last * K;
+    for (int c = 0; c < l->C; c++) {
+        const int g = l->one[c], h = l->other[c], d = l->lag[c], a = l->k + g, b = l->k + h;
+        if (g < 0) continue;
+        const double along = d > 0 ? k->mass[c] * d * k->powers[d - 1] : 0.0;
+        out[a * K + b] += k->mass[c] * k->power[c];
+        out[b * K + a] += k->mass[c] * k->power[c];
+        by_rho[a] += along * s[h];
+        by_rho[b] += along * s[g];
+        if (d > 1) by_rho[last] += k->mass[c] * s[g] * s[h] * d * (d - 1) * k->powers[d - 2];
+    }
+    for (int i = l->k; i < last; i++) out[i * K + last] = by_rho[i];
+}
+
+/* R^-1 of all patterns, four at a time; returns log|V|, NAN if V is not positive definite. */
+INLINE double factor_patterns(const Layout *l, Work *k) {
+    const int T = l->T, square = T * T;
+    double total = 0.0;
+    for (int m = 0; m < l->m; m += 4) {
+        for (int x = 0; x < 4; x++) {
+            const int *pair = l->pair + (m + x < l->m ? m + x : m) * square;
+            for (int a = 0; a < T; a++)
+                for (int c = a & ~3; c < T; c++)
+                    k->root[4 * (a * T + c) + x] = k->value[pair[a * T + c]];
+        }
+        if (!factor(T, k->root, k->pivots)) return NAN;
+        for (int x = 0; x < 4 && m + x < l->m; x++)
+            total += l->counts[m + x] * log_product(T, k->pivots + x, 4);
+        invert(T, k->root, k->inverted);
+        transpose(square, 4, k->inverted, k->up + m * square);
+    }
+    return total;
+}
+
+/* The same of the products of the whitened X, which is one matrix. */
+INLINE double factor_gram(const Layout *l, Work *k) {
+    const int p = l->p;
+    for (int i = 0; i < p; i++)
+        for (int j = i & ~3; j < p; j++)
+            for (int x = 0; x < 4; x++) k->root[4 * (i * p + j) + x] = k->gram[i * p + j];
+    if (!factor(p, k->root, k->pivots)) return NAN;
+    invert(p, k->root, k->inverted);
+    for (int i = 0; i < p * p; i++) k->gram_inverse[i] = k->inverted[4 * i];
+    return log_product(p, k->pivots, 4);
+}
+
+/* The criterion; factors and the whitened rest stay in the work space. */
+INLINE double criterion_at(const Layout *l, Work *k, const double *y) {
+    const int T = l->T, p = l->p, square = T * T;
+    double total = factor_patterns(l, k);
+    if (!isfinite(total)) return INFINITY;
     for (int i = 0; i < l->n; i++)
-        add_row(T, T, y + i * T, k->up + l->pattern[i] * square, T, k->rest + i * T);
-    clear(k->white, (size_t)l->r * T * p);
+        set_row(T, T, y + i * T, k->up + l->pattern[i] * square, T, k->rest + i * T);
     clear(k->gram, (size_t)p * p);
     clear(k->coefficients, p);
     for (int j = 0; j < l->r; j++) {
         const double *up = k->up + l->pattern[l->carrier[j]] * square, *x = l->x + j * T * p;
         double *white = k->white + j * T * p;
         for (int i = 0; i < T; i += 4)
-            add_four_rows(p, i + 4, up + i, 1, T, x, p, white + i * p, p);
+            set_four_rows(p, i + 4, up + i, 1, T, x, p, white + i * p, p);
         for (int i = 0; i < p; i += 4)
             add_four_rows(p - i, T, white + i, 1, p, white + i, p, k->gram + i * p + i, p);
         add_row(p, T, k->rest + l->carrier[j] * T, white, p, k->coefficients);
     }
     for (int i = l->real; i < p; i++) k->gram[i * p + i] = 1.0;
-    total += factor(p, k->gram);
+    total += factor_gram(l, k);
     if (!isfinite(total)) return INFINITY;
-    invert(p, k->gram, k->gram_inverse);
-    clear(k->along, p);
-    add_row(p, p, k->coefficients, k->gram_inverse, p, k->along);
+    set_row(p, p, k->coefficients, k->gram_inverse, p, k->along);
     for (int i = 0; i < p; i++) k->coefficients[i] = dot(p, k->gram_inverse + i * p, k->along);
     for (int j = 0; j < l->r; j++)
         for (int a = 0; a < T; a++)
@@ -260,32 +405,28 @@ INLINE void weigh(const Layout *l, Work *k) {
         const double *up = k->up + m * square;
         double *down = k->down + m * square, *inverse = k->inverse + m * square;
         transpose(T, T, up, down);
-        clear(inverse, square);
         for (int a = 0; a < T; a += 4)
-            add_four_rows(a + 4, T - a, up + a * T + a, T, 1, down + a * T, T, inverse + a * T, T);
+            set_four_rows(a + 4, T - a, up + a * T + a, T, 1, down + a * T, T, inverse + a * T, T);
         mirror(T, inverse);
     }
     clear(k->uu, (size_t)l->m * square);
     clear(k->ww, (size_t)l->m * square);
-    clear(k->w, (size_t)l->n * T);
     for (int i = 0; i < l->n; i++) {
         const int m = l->pattern[i];
         double *w = k->w + i * T;
-        add_row(T, T, k->rest + i * T, k->down + m * square, T, w);
+        set_row(T, T, k->rest + i * T, k->down + m * square, T, w);
         for (int a = 0; a < T; a++) add_times(T, w[a], w, k->ww + m * square + a * T);
     }
-    clear(k->u, (size_t)l->r * T * p);
     for (int j = 0; j < l->r; j++) {
         const int m = l->pattern[l->carrier[j]];
         const double *white = k->white + j * T * p, *up = k->up + m * square;
         double *u = k->u + j * T * p;
-        clear(k->tall, (size_t)T * p);
         for (int a = 0; a < T; a += 4)
             for (int z = 0; z < p; z += 8)
-                add_four_rows(p - z < 8 ? p - z : 8, p - z < 8 ? p : z + 8, white + a * p, p, 1,
+                set_four_rows(p - z < 8 ? p - z : 8, p - z < 8 ? p : z + 8, white + a * p, p, 1,
                               k->gram_inverse + z, p, k->tall + a * p + z, p);
         for (int a = 0; a < T; a += 4)
-            add_four_rows(p, T - a, up + a * T + a, T, 1, k->tall + a * p, p, u + a * p, p);
+            set_four_rows(p, T - a, up + a * T + a, T, 1, k->tall + a * p, p, u + a * p, p);
         transpose(T, p, u, k->wide);
         for (int a = 0; a < T; a += 4)
             add_four_rows(a + 4, p, u + a * p, p, 1, k->wide, T, k->uu + m * square + a * T, T);
@@ -293,10 +434,12 @@ INLINE void weigh(const Layout *l, Work *k) {
     for (int m = 0; m < l->m; m++) mirror(T, k->uu + m * square);
 }
 
-/* Derivative of the criterion by the covariance of each class. */
-INLINE void weights_by_class(const Layout *l, const Work *k, double *mass) {
-    const int T = l->T, square = T * T;
-    clear(mass, l->C + 2);
+/* Derivative of the criterion by the covariance of each class. Neighbours are often of one class;
+   four sums of each do not wait for one another. */
+INLINE void weights_by_class(const Layout *l, const Work *k) {
+    const int T = l->T, C = l->C, square = T * T;
+    double *mass = k->mass;
+    clear(mass, (size_t)4 * C);
     for (int m = 0; m < l->m; m++) {
         const double *inverse = k->inverse + m * square, *uu = k->uu + m * square;
         const double *ww = k->ww + m * square;
@@ -305,20 +448,22 @@ INLINE void weights_by_class(const Layout *l, const Work *k, double *mass) {
             for (int c = 0; c <= a; c++) {
                 const int i = a * T + c;
                 const double own = l->counts[m] * inverse[i] - uu[i] - ww[i];
-                mass[pair[i]] += a == c ? own : 2.0 * own;
+                mass[(c & 3) * C + pair[i]] += a == c ? own : 2.0 * own;
             }
     }
+    for (int i = 1; i < 4; i++) add_times(C, 1.0, mass + i * C, mass);
 }
 
 /* Y and the derivative of V by rho, E, of a pattern. */
-INLINE void slopes_of(const Layout *l, Work *k, int m, const double *power, const double *slope,
-                      const double *deviation) {
-    const int T = l->T;
+INLINE void slopes_of(const Layout *l, Work *k, int m, const double *deviation) {
+    const int T = l->T, *from = l->from + m * T, *until = l->to + m * T;
+    clear(k->y, (size_t)T * T);
+    clear(k->dense, (size_t)T * T);
     for (int a = 0; a < T; a++)
-        for (int c = 0; c < T; c++) {
+        for (int c = from[a]; c < until[a]; c++) {
             const int class = l->pair[(m * T + a) * T + c], g = l->group[m * T + c];
-            k->y[a * T + c] = g < 0 ? 0.0 : power[class] * deviation[g];
-            k->dense[a * T + c] = slope[class];
+            k->y[a * T + c] = g < 0 ? 0.0 : k->power[class] * deviation[g];
+            k->dense[a * T + c] = k->slope[class];
         }
 }
 
@@ -538,53 +683,57 @@ INLINE void moved_of(const Layout *l, Work *k, int m, int K, const double *w, do
     }
 }
 
-/* w'G_k V^-1 G_l w of a participant, and U'G_k w if it carries X. */
-INLINE void add_average(const Layout *l, Work *k, int i, int carrier, int K, double *out) {
-    const int T = l->T, p = l->p, m = l->pattern[i];
+/* Whitened G_k w of a participant, one below the other's, and U'G_k w if it carries X. */
+INLINE void add_average(const Layout *l, Work *k, int i, int carrier) {
+    const int T = l->T, p = l->p, K = l->K, wide = fours(K), m = l->pattern[i];
     const double *up = k->up + m * T * T;
     moved_of(l, k, m, K, k->w + i * T, k->moved);
     const double *u = carrier < 0 ? NULL : k->u + carrier * T * p;
-    clear(k->whitened, (size_t)K * T);
+    clear(k->whitened, (size_t)wide * T); /* whitening leaves what is before the first as it is */
     for (int c = 0; c < K; c++) {
         const double *moved = k->moved + c * T;
         int first = 0, last = T; /* most are zero outside a unit */
         while (first < T && moved[first] == 0.0) first++;
         while (last > first && moved[last - 1] == 0.0) last--;
+        const int from = first & ~3;
         moved += first;
-        add_row(T, last - first, moved, up + first * T, T, k->whitened + c * T);
+        set_row(T - from, last - first, moved, up + first * T + from, T, k->whitened + c * T + from);
         if (u != NULL) add_row(p, last - first, moved, u + first * p, p, k->with_w + c * p);
     }
-    add_products(K, T, 1.0, k->whitened, out);
+    transpose(wide, T, k->whitened, k->stack + i * T * wide);
 }
 
-/* Average information by participants, where hardly any of them share a pattern. */
-INLINE void average_one_by_one(const Layout *l, Work *k, const double *power, const double *slope,
-                               const double *deviation, double *out) {
-    const int K = l->k + l->G + l->curved;
+/* Sum of w'G_k V^-1 G_l w by participants, where hardly any of them share a pattern. */
+INLINE void average_one_by_one(const Layout *l, Work *k, const double *deviation, double *out) {
+    const int K = l->K, wide = fours(K), rows = l->n * l->T;
     int carrier = 0, slopes = -1;
     for (int i = 0; i < l->n; i++) {
         const int m = l->pattern[i], carries = carrier < l->r && l->carrier[carrier] == i;
-        if (l->curved && m != slopes) slopes_of(l, k, m, power, slope, deviation);
+        if (l->curved && m != slopes) slopes_of(l, k, m, deviation);
         slopes = m;
-        add_average(l, k, i, carries ? carrier : -1, K, out);
+        add_average(l, k, i, carries ? carrier : -1);
         carrier += carries;
     }
+    for (int i = 0; i < wide; i += 4)
+        set_four_rows(wide - i, rows, k->stack + i, 1, wide, k->stack + i, wide,
+                      k->sum + i * wide + i, wide);
+    for (int i = 0; i < K; i++) memcpy(out + i * K + i, k->sum + i * wide + i, sizeof(double) * (K - i));
 }
 
-/* Average information, or the Hessian without what G_kl adds to it. */
-INLINE void second_derivatives(const Layout *l, Work *k, const double *power, const double *slope,
-                               const double *deviation, int exact, double *out) {
-    const int T = l->T, p = l->p, square = T * T, K = l->k + l->G + l->curved;
+/* Average information, or the Hessian. */
+INLINE void second_derivatives(const Layout *l, Work *k, const double *phi, int exact, double *out) {
+    const int T = l->T, p = l->p, square = T * T, K = l->K;
+    const double *deviation = phi + l->k;
     clear(out, (size_t)K * K);
     clear(k->with_w, (size_t)K * p);
     if (exact) clear(k->sandwich, (size_t)K * p * p);
     const int one_by_one = !exact && l->n < 2 * l->m;
-    if (one_by_one) average_one_by_one(l, k, power, slope, deviation, out);
+    if (one_by_one) average_one_by_one(l, k, deviation, out);
     int carrier = 0;
     for (int m = 0; m < l->m && !one_by_one; m++) {
         const double *inverse = k->inverse + m * square, *uu = k->uu + m * square;
         const double *ww = k->ww + m * square;
-        if (l->curved) slopes_of(l, k, m, power, slope, deviation);
+        if (l->curved) slopes_of(l, k, m, deviation);
         for (int i = 0; i < square; i++)
             k->b[i] = exact ? 2.0 * (ww[i] + uu[i]) - l->counts[m] * inverse[i] : ww[i];
         times_intercepts(l, k, m, inverse, k->af);
@@ -604,18 +753,21 @@ INLINE void second_derivatives(const Layout *l, Work *k, const double *power, co
     add_products(K, p, exact ? -2.0 : -1.0, k->with_w, out);
     for (int i = 0; i < K; i++)
         for (int j = i + 1; j < K; j++) out[j * K + i] = out[i * K + j];
+    if (exact && l->curved) add_curvature(l, k, phi, out);
 }
 
 /* Hands the work space out, if there is any; returns how many numbers it holds. */
 static size_t lay_out(const Layout *l, Work *k, double *space) {
-    const size_t T = l->T, p = l->p, q = l->q, K = l->k + l->G + l->curved, rows = l->r * T;
+    const size_t T = l->T, p = l->p, q = l->q, C = l->C, K = l->K, wide = fours(K), rows = l->r * T;
     const size_t square = T * T, all = l->n * T, patterns = l->m * square, gram = p * p;
+    const size_t larger = T > p ? T : p;
     const size_t few = 2 * q * q > q * p ? 2 * q * q : q * p;
     const struct {
         double **place;
         size_t size;
     } parts[] = {
-        {&k->root, patterns},  {&k->up, patterns},     {&k->down, patterns},
+        {&k->root, 4 * larger * larger}, {&k->inverted, 4 * larger * larger},
+        {&k->pivots, 4 * larger}, {&k->up, fours(l->m) * square}, {&k->down, patterns},
         {&k->inverse, patterns}, {&k->uu, patterns},   {&k->ww, patterns},
         {&k->white, rows * p}, {&k->u, rows * p},      {&k->v, rows * p},
         {&k->e, rows * p},     {&k->left, rows * p},   {&k->right, rows * p},
@@ -629,7 +781,10 @@ static size_t lay_out(const Layout *l, Work *k, double *space) {
         {&k->cross, square},   {&k->af, T * q},        {&k->bf, T * q},
         {&k->yaf, T * q},      {&k->ybf, T * q},       {&k->by_intercept, T * q},
         {&k->sums, few},       {&k->w_sums, q},        {&k->with_w, K * p},
-        {&k->sandwich, K * gram}, {&k->moved, K * T},  {&k->whitened, K * T},
+        {&k->sandwich, K * gram}, {&k->moved, K * T},  {&k->whitened, wide * T},
+        {&k->stack, all * wide}, {&k->sum, wide * wide}, {&k->value, C},
+        {&k->power, C},        {&k->slope, C},         {&k->mass, 4 * C},
+        {&k->powers, l->lags},
     };
     size_t used = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -639,25 +794,25 @@ static size_t lay_out(const Layout *l, Work *k, double *space) {
     return used;
 }
 
-/* The criterion at points; where it is not above `ceiling`, derivatives by classes and, as `order`
-   says, the average information (1) or the Hessian less what G_kl adds to it (2). Returns 0 if there
-   is no memory. */
-EXPORT VERSIONS int evaluate(const Layout *l, int points, const double *value, const double *power,
-                             const double *slope, const double *deviation, const double *y,
-                             const double *ceiling, const int *order, double *criterion,
-                             double *mass, double *second) {
+/* The criterion at points, (points, K), for the responses `of` those given, (n, T) each; where it is
+   not above `ceiling`, the gradient and, as `order` says, the average information (1) or the Hessian
+   (2). Returns 0 if there is no memory. */
+EXPORT VERSIONS int evaluate(const Layout *l, int points, const double *phi, const double *y,
+                             const double *ceiling, const int *of, const int *order,
+                             double *criterion, double *gradient, double *second) {
     Work work;
-    const size_t classes = l->C + 2, K = l->k + l->G + l->curved, rows = l->n * l->T;
+    const size_t K = l->K, rows = l->n * l->T;
     double *space = malloc(sizeof(double) * lay_out(l, &work, NULL));
     if (space == NULL) return 0;
     lay_out(l, &work, space);
-    for (size_t i = 0; i < (size_t)points; i++) {
-        criterion[i] = criterion_at(l, &work, value + i * classes, y + i * rows);
+    for (size_t i = 0; i < (size_t)points; i++, phi += K) {
+        by_class(l, &work, phi);
+        criterion[i] = criterion_at(l, &work, y + of[i] * rows);
         if (!(criterion[i] <= ceiling[i]) || !isfinite(criterion[i])) continue;
         weigh(l, &work);
-        weights_by_class(l, &work, mass + i * classes);
-        second_derivatives(l, &work, power + i * classes, slope + i * classes,
-                           deviation + i * l->G, order[i] == 2, second + i * K * K);
+        weights_by_class(l, &work);
+        gradient_at(l, &work, phi, gradient + i * K);
+        second_derivatives(l, &work, phi, order[i] == 2, second + i * K * K);
     }
     free(space);
     return 1;

@@ -26,7 +26,7 @@ AWAY = 0.3  # step away from a saddle
 class Local:
     """Gradients and Hessians in local coordinates, and how far each may fall.
 
-    Leading dimensions (...) are points.
+    Leading dimensions (...) are points; for steps there is one, b.
 
     Attributes
     ----------
@@ -54,30 +54,35 @@ class Local:
         return np.asarray((self.lowest == 0) & (self.gradient >= 0))
 
     def newton_step(self) -> tuple[Array, Array]:
-        """Return descent steps that keep bounded parameters at or above zero, and -g'step."""
+        """Return descent steps that keep bounded parameters at or above zero, and -g'step.
+
+        Shapes (b, K) and (b,).
+        """
         free = ~self.held
         model = _among(self.hessian, free)
         if not self.definite:
             model = _made_positive(model)
-        if free.all():
-            step = -_solve(model, self.gradient)
-            decrement = -(self.gradient * step).sum(axis=-1)
-            if (step >= self.lowest).all() and (decrement >= 0).all():
-                return step, decrement
-        step = np.zeros(self.gradient.shape)
-        for _ in range(free.shape[-1]):
-            target = self.gradient + _times(model, np.where(free, 0.0, step))
-            solved = _solve(_among(model, free), np.where(free, target, 0.0))
-            step = np.where(free, -solved, step)
+        step = -_solve(model, np.where(free, self.gradient, 0.0))
+        below = np.flatnonzero((step < self.lowest).any(axis=1))
+        if len(below):
+            step[below] = self.take(below)._within_bounds(model[below], free[below], step[below])
+        decrement = -(self.gradient * step).sum(axis=1)
+        if (decrement < 0).any():
+            return self._steepest(model, step, decrement)
+        return step, decrement
+
+    def _within_bounds(self, model: Array, free: BoolArray, step: Array) -> Array:
+        """Return steps that do not take a parameter below its bound."""
+        for _ in range(free.shape[1]):
             below = free & (step < self.lowest)
             if not below.any():
                 break
             step = np.where(below, self.lowest, step)
             free = free & ~below
-        decrement = -(self.gradient * step).sum(axis=-1)
-        if (decrement < 0).any():
-            return self._steepest(model, step, decrement)
-        return step, decrement
+            target = self.gradient + _times(model, np.where(free, 0.0, step))
+            solved = _solve(_among(model, free), np.where(free, target, 0.0))
+            step = np.where(free, -solved, step)
+        return step
 
     def _steepest(self, model: Array, step: Array, decrement: Array) -> tuple[Array, Array]:
         """Step against the gradient, in the rare case that the bounds spoil Newton's step.

@@ -41,14 +41,15 @@ SAME, THERE, ALMOST = 0.01, 0.02, 0.05
 class _Runs:
     """The state of all starts of R responses, S each; arrays of (b,) or (b, K), b = R S.
 
-    `fresh` points are evaluated as they are, the others after `length` times `step`; a start is
-    `near` once the exact Hessian is used; `aim` is where its next step leads if its decrement is
-    small, not a number before that; `points` says where the derivatives are where starts ended;
-    `into` is the start that is followed instead, or `KNOWN` or `NOWHERE`; `exact` tells whether
-    the step is by the Hessian.
+    `of` is the response of a start; `fresh` points are evaluated as they are, the others after
+    `length` times `step`; a start is `near` once the exact Hessian is used; `landing` is where its
+    next step leads, in coordinates, `aim` the same if its decrement is small, not a number before
+    that; `points` says where the derivatives are where starts ended; `into` is the start that is
+    followed instead, or `KNOWN` or `NOWHERE`; `exact` tells whether the step is by the Hessian.
     """
 
     y: Array
+    of: IntArray
     phi: Array
     value: Array
     step: Array
@@ -60,16 +61,18 @@ class _Runs:
     near: BoolArray
     active: BoolArray
     found: BoolArray
+    landing: Array
     aim: Array
     points: dict[int, tuple[Evaluated, int]]
     into: IntArray
     exact: BoolArray
 
 
-def _started(starts: Array, y: Array) -> _Runs:
+def _started(starts: Array, y: Array, of: IntArray) -> _Runs:
     b = len(starts)
     return _Runs(
         y=y,
+        of=of,
         phi=starts.copy(),
         value=np.full(b, np.inf),
         step=np.zeros_like(starts),
@@ -81,6 +84,7 @@ def _started(starts: Array, y: Array) -> _Runs:
         near=np.zeros(b, bool),
         active=np.ones(b, bool),
         found=np.zeros(b, bool),
+        landing=np.full(starts.shape, np.nan),
         aim=np.full(starts.shape, np.nan),
         points={},
         into=np.arange(b),
@@ -112,11 +116,11 @@ def search(
     wide = chart.take(each)
     if len(chart.law.elements) == 0:
         known = None if best is None else best.take(each)
-        ends, into = _search(problem, wide, flat, y[each], s, known)
+        ends, into = _search(problem, wide, flat, y, each, s, known)
     else:
         ends, into = [], np.arange(r * s)
         for own in np.arange(r * s)[:, None]:
-            ends += _search(problem, wide.take(own), flat[own], y[each[own]], 1)[0]
+            ends += _search(problem, wide.take(own), flat[own], y, each[own], 1)[0]
     local = np.where(into >= 0, into % max(s, 1), into)
     return [Ends(ends[i : i + s], local[i : i + s]) for i in range(0, r * s, s)]
 
@@ -136,11 +140,13 @@ def _search(
     chart: Chart,
     starts: Array,
     y: Array,
+    of: IntArray,
     alike: int,
     best: Known | None = None,
 ) -> tuple[list[End | None], IntArray]:
     """Where starts lead, (b, K); so many that follow one another have one response."""
-    runs = _started(starts, y)
+    runs = _started(starts, y, of)
+    known_at = None if best is None else chart.coordinates(best.phi)
     while runs.active.any():
         who = np.flatnonzero(runs.active)
         own = chart.take(who)
@@ -148,7 +154,7 @@ def _search(
         trial = np.where(runs.fresh[who, None], runs.phi[who], own.move(runs.phi[who], moves))
         enough = (runs.value - 1e-4 * runs.length * runs.decrement)[who]
         enough[runs.fresh[who]] = np.inf
-        point = problem.quickly(trial, runs.y[who], runs.near[who], enough)
+        point = problem.quickly(trial, runs.y, runs.of[who], runs.near[who], enough)
         accepted = (point.value <= enough) & np.isfinite(point.value)
         chosen = np.flatnonzero(accepted)
         if len(chosen) < len(who):
@@ -156,8 +162,8 @@ def _search(
         if len(chosen):
             _advance(runs, chart, who[chosen], point.some(chosen))
             _merge(runs, alike)
-            if best is not None:
-                _leave(runs, chart, best)
+            if best is not None and known_at is not None:
+                _leave(runs, best, known_at)
     ends = [
         End(phi, float(value), *runs.points.get(i, ())) if found else None
         for i, (phi, value, found) in enumerate(zip(runs.phi, runs.value, runs.found, strict=True))
@@ -225,7 +231,7 @@ def _find_steps(runs: _Runs, chart: Chart, who: IntArray, point: Evaluated) -> N
         step[close], decrement[close] = exact, size
     ended = near & (decrement < SETTLED) | (runs.steps[who] > MAX_STEPS)
     runs.step[who], runs.decrement[who], runs.exact[who] = step, decrement, near
-    landing = own.coordinates(point.phi) + step
+    runs.landing[who] = landing = own.coordinates(point.phi) + step
     runs.aim[who] = np.where((near & (decrement < NEAR))[:, None], landing, np.nan)
     runs.active[who[ended]], runs.found[who[ended]] = False, True
     longest = np.abs(step).max(axis=1, initial=1e-300)
@@ -259,21 +265,21 @@ def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
     return None if end is None else problem.at(end.phi)
 
 
-def _leave(runs: _Runs, chart: Chart, best: Known) -> None:
+def _leave(runs: _Runs, best: Known, known_at: Array) -> None:
     """Do not follow starts that aim at the best minimum, or lead to none that is lower.
+
+    The minima known before are at such coordinates, (b, K).
 
     Newton's model expects the criterion to fall by half the decrement; as many times the decrement
     as `best` says is allowed for. Where the average information has become too small a model, the
     Hessian is waited for.
     """
     who = np.flatnonzero(runs.active)
-    own, known = chart.take(who), best.take(who)
     value, decrement, exact = runs.value[who], runs.decrement[who], runs.exact[who]
-    landing = own.coordinates(runs.phi[who]) + runs.step[who]
-    apart = np.abs(landing - own.coordinates(known.phi)).max(axis=1, initial=0.0)
+    apart = np.abs(runs.landing[who] - known_at[who]).max(axis=1, initial=0.0)
     there = (apart < THERE) & (decrement < ALMOST)
     falls = np.where(exact, best.falls.exact, best.falls.rough)
-    hopeless = (value - falls * decrement > known.value) & ~runs.fresh[who]
+    hopeless = (value - falls * decrement > best.value[who]) & ~runs.fresh[who]
     hopeless &= exact | (decrement >= NEAR)
     left = there | hopeless
     runs.into[who[left]] = np.where(there, KNOWN, NOWHERE)[left]

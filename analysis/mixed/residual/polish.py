@@ -34,11 +34,11 @@ def polish(
     point : Point, optional
         The criterion at `phi`, if it is known.
     """
-    every, whatever = np.ones(len(phi), bool), np.full(len(phi), np.inf)
+    who = np.arange(len(phi))
     if point is None:
-        point = problem.quickly(phi, y, every, whatever)
+        point = problem.with_hessian(phi, y, who)
     best: list[tuple[Evaluated, int]] = [(point, i) for i in range(len(phi))]
-    who, local = np.arange(len(phi)), chart.at(point)
+    local = chart.at(point)
     step, size = _within_bounds(local)
     for _ in range(8):
         going = size >= EXACT
@@ -49,8 +49,7 @@ def polish(
         own = chart.take(who)
         last = bool((size[place] < LAST).all())
         to = own.move(point.phi[place], step[place])
-        every, whatever = every[: len(who)], whatever[: len(who)]
-        trial = problem.over(to, y[who]) if last else problem.quickly(to, y[who], every, whatever)
+        trial = problem.over(to, y[who]) if last else problem.with_hessian(to, y, who)
         local = own.at(trial)
         step, reached = _within_bounds(local)
         shrunk = np.isfinite(trial.value) & (reached < size[place])

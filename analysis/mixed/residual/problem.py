@@ -84,22 +84,30 @@ class Problem:
         at_once = COMPILED if self.kernel is not None else entries // self.layout.classes.size
         return max(at_once // points, 1)
 
-    def quickly(self, phi: Array, y: Array, exact: BoolArray, ceiling: Array) -> Evaluated:
+    def quickly(
+        self, phi: Array, y: Array, of: IntArray, exact: BoolArray, ceiling: Array
+    ) -> Evaluated:
         """Return the criterion at points of a search, accurate enough to search by.
 
         Parameters
         ----------
         phi : ndarray, (b, K)
-        y : ndarray, (b, n, T, 1)
-            The response at each point.
+        y : ndarray, (R, n, T, 1)
+            Responses.
+        of : ndarray of int, (b,)
+            Which response is meant at each point.
         exact : ndarray of bool, (b,)
             Where the Hessian will be asked for, not the average information.
         ceiling : ndarray, (b,)
             No derivatives will be asked for where the criterion is above it.
         """
         if self.kernel is None:
-            return self.over(phi, y, exact=False)
-        return self.kernel.at(phi, y, np.where(exact, HESSIAN, AVERAGE), ceiling)
+            return self.over(phi, y[of], exact=False)
+        return self.kernel.at(phi, y, of, np.where(exact, HESSIAN, AVERAGE), ceiling)
+
+    def with_hessian(self, phi: Array, y: Array, of: IntArray) -> Evaluated:
+        """Return the same wherever the criterion is finite, its Hessian with it."""
+        return self.quickly(phi, y, of, np.ones(len(phi), bool), np.full(len(phi), np.inf))
 
     def at(self, phi: Array) -> Point | None:
         """Return the criterion at `phi`, (K,), None where V is not positive definite."""
