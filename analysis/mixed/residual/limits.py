@@ -20,7 +20,7 @@ from analysis.mixed.design import Array
 from analysis.mixed.laws import Law
 from analysis.mixed.residual.chart import as_matrix
 from analysis.mixed.residual.ends import End, Ends
-from analysis.mixed.residual.local import BoolArray
+from analysis.mixed.residual.factors import BoolArray
 
 ZeroVariances = Literal["error", "keep"]
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
-
-BoolArray = NDArray[np.bool_]
+from analysis.mixed.residual.factors import BoolArray, cholesky_factors
+from analysis.mixed.residual.layout import diagonal
 
 SADDLE = 1e-6  # most negative eigenvalue, relative to the largest, that is not rounding error
 AWAY = 0.3  # step away from a saddle
@@ -89,8 +88,7 @@ class Local:
 
         So does rounding where V is almost singular: it can leave nothing of the curvature.
         """
-        diagonal = np.diagonal(model, axis1=-2, axis2=-1)
-        curvature = np.where(diagonal > 0, diagonal, 1.0)
+        curvature = np.where(diagonal(model) > 0, diagonal(model), 1.0)
         down = np.where(self.held, 0.0, np.maximum(-self.gradient / curvature, self.lowest))
         step = np.where(decrement[..., None] < 0, down, step)
         return step, -(self.gradient * step).sum(axis=-1)
@@ -136,15 +134,16 @@ def _among(matrices: Array, free: BoolArray) -> Array:
 
 
 def _made_positive(hessians: Array) -> Array:
-    """Symmetric matrices with the absolute values of their eigenvalues."""
-    try:
-        pivots = np.diagonal(np.linalg.cholesky(hessians), axis1=-2, axis2=-1)
-        if (pivots.min(axis=-1) > 1e-3 * pivots.max(axis=-1)).all():
-            return hessians
-    except np.linalg.LinAlgError:
-        pass
-    values, vectors = np.linalg.eigh(hessians)
+    """Symmetric matrices, (b, K, K), with the absolute values of their eigenvalues."""
+    factors, definite = cholesky_factors(hessians[:, None])
+    pivots = diagonal(factors[:, 0])
+    definite &= pivots.min(axis=1) > 1e-3 * pivots.max(axis=1)
+    if definite.all():
+        return hessians
+    values, vectors = np.linalg.eigh(hessians[~definite])
     size = np.abs(values)
-    floor = 1e-8 * np.maximum(size.max(axis=-1, keepdims=True, initial=0.0), 1e-8)
-    turned = vectors * np.maximum(size, floor)[..., None, :]
-    return np.asarray(turned @ vectors.swapaxes(-1, -2))
+    floor = 1e-8 * np.maximum(size.max(axis=1, keepdims=True, initial=0.0), 1e-8)
+    turned = vectors * np.maximum(size, floor)[:, None, :]
+    positive = hessians.copy()
+    positive[~definite] = turned @ vectors.swapaxes(1, 2)
+    return positive

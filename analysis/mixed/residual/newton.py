@@ -20,7 +20,7 @@ from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.ends import KNOWN, NOWHERE, End, Ends, Known
-from analysis.mixed.residual.local import BoolArray
+from analysis.mixed.residual.factors import BoolArray
 from analysis.mixed.residual.point import Evaluated, Point
 from analysis.mixed.residual.problem import Problem
 
@@ -248,7 +248,9 @@ def _merge(runs: _Runs, alike: int) -> None:
     first = np.argsort(~aiming, axis=1, kind="stable")[:, :most]
     who = first + alike * np.arange(len(first))[:, None]
     aim, decrement = runs.aim[who], runs.decrement[who]
-    same = np.abs(aim[:, :, None] - aim[:, None]).max(axis=3, initial=0.0) < SAME
+    same = np.abs(aim[:, :, None, 0] - aim[:, None, :, 0]) < SAME  # few pairs
+    response, one, other = np.nonzero(same)
+    same[same] = np.abs(aim[response, one] - aim[response, other]).max(axis=1) < SAME
     order = np.argsort(np.argsort(decrement, axis=1, kind="stable"), axis=1)
     ahead = order[:, None, :] < order[:, :, None]
     given_up = runs.active[who] & (same & ahead).any(axis=2)
