@@ -35,7 +35,7 @@ help: ## list the targets
 
 env: .venv/.stamp ## create or update .venv from requirements.lock
 
-.venv/.stamp: requirements.lock pyproject.toml analysis/mixed/residual/kernel.c
+.venv/.stamp: requirements.lock pyproject.toml $(wildcard analysis/mixed/residual/kernel/*)
 	@$(CHECK_PYTHON)
 	@{ $(GET_UV) && $(ENV_WITH_UV); } || { echo "uv could not set up .venv; trying venv and pip." >&2; $(ENV_WITH_PIP); }
 	@touch $@

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "analysis").rglob("*.py"))
+COMPILED = sorted(path.relative_to(ROOT) for path in (ROOT / "analysis").rglob("*.[ch]"))
 SHIMS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 
 # Room -> what else of the project it may import. A room is a module or package right in analysis/.
@@ -132,7 +133,7 @@ def test_pingouin_is_imported_by_its_adapter_only() -> None:
     assert users <= {Path("analysis/inference/classical.py")}
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
+@pytest.mark.parametrize("path", [*FILES, *COMPILED], ids=str)
 def test_files_are_short(path: Path) -> None:
     length = len((ROOT / path).read_text(encoding="utf-8").splitlines())
     assert length <= 300, f"{path} has {length} lines"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sysconfig
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,7 +57,10 @@ def test_the_kernel_is_there_where_there_is_a_compiler() -> None:
         subprocess.run(check, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip(f"no C compiler that works ({COMPILER}): numpy does all the work")
-    assert library() is not None, "run `make env` again; it should have compiled kernel.c"
+    assert library() is not None, "run `make env` again; it should have compiled kernel/kernel.c"
+    source = Path(module.__file__).parent / "kernel" / "kernel.c"
+    checked = subprocess.run([COMPILER, "-fsyntax-only", source], capture_output=True)
+    assert checked.returncode == 0, checked.stderr.decode()
 
 
 def test_a_kernel_of_another_interface_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ layout, rotation  rows by participant, participants by pattern; few of them carr
 participants      all of them, or those with X: what a pattern has, given to each, and sums
 problem, point    the restricted likelihood and its derivatives
 slopes, factors   those of V; triangular factors of many small matrices
-compiled          the same by kernel.c, several times as fast, where a C compiler was at hand
+compiled          the same by kernel/kernel.c, several times as fast, where a C compiler was at hand
 start, chart      where the search starts, and the coordinates it goes by
 newton, local     the search for several responses from several starts; its steps
 ends              where it led

@@ -1,4 +1,4 @@
-"""The criterion and its derivatives by `kernel.c`, where that has been compiled.
+"""The criterion and its derivatives by `kernel/kernel.c`, where that has been compiled.
 
 The search evaluates thousands of points, each of them a hundred small matrices, which compiled code
 handles several times as fast as numpy. Installing the project compiles it if there is a C compiler;
