@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 
 GRID = (0.0, 0.01, 0.1, 0.4, 1.5, 6.0, 50.0)
 STARTS = 4
+BEATEN = 1e-6  # excess of the criterion
 
 
 @dataclass(frozen=True)

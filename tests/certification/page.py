@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from tests.benchmarks.timing import table
+from tests.certification.components import BEATEN
 from tests.certification.others import Comparison
-from tests.certification.residual import SETTLED, STARTS
+from tests.certification.residual import STARTS
 
-BEATEN = 1e-6
 MISSES = (1e-6, 1e-3, 0.1)
 
 ABOUT = """# Certification
@@ -41,9 +41,9 @@ trials of seeds {seeds}, with at least three values and four degrees of freedom 
 Sought besides: {starts} random starts all over the space of the parameters. Only minima with
 positive residual variances count: where one is zero the likelihood has spikes (see
 `analysis/mixed/residual/limits.py`), so that small trials have several minima, and a fit with few
-values per variance can miss a better one; still more starts would find a few more. Beaten: by more
-than {settled:g}, up to which the extra searches go. *Kept at zero*: no minimum with positive
-residual variances was found; the pipeline keeps the variance at zero and names it."""
+values per variance can miss a better one; still more starts would find a few more. *Kept at zero*:
+no minimum with positive residual variances was found; the pipeline keeps the variance at zero and
+names it. *Overlooked*: so it was, but a random start led to one."""
 
 OTHERS = """## Other programs on the same trials
 
@@ -55,22 +55,23 @@ not fit. Largest below ours: how far it got lower than the fit here."""
 def summary(rows: pd.DataFrame, residual: pd.DataFrame) -> pd.DataFrame:
     """Return one line per kind of trial, near a boundary or not."""
     lines = [
-        _line("variance components", kind, near, group, BEATEN)
+        _line("variance components", kind, near, group)
         for (kind, near), group in rows.groupby(["kind", "near"])
     ]
     if len(residual):
         lines += [
-            _line(structure, kind, near, group, SETTLED)
+            _line(structure, kind, near, group)
             for (structure, kind, near), group in residual.groupby(["structure", "kind", "near"])
         ]
     return pd.DataFrame(lines)
 
 
-def _line(model: str, kind: str, near: bool, group: pd.DataFrame, gap: float) -> dict[str, object]:
+def _line(model: str, kind: str, near: bool, group: pd.DataFrame) -> dict[str, object]:
     refused = group["cause"].str.startswith("no fit")
     fitted = group[~refused]
     zero = fitted["zeros"] != (0 if model == "variance components" else "")
-    inner = fitted["interior"] if "interior" in fitted else pd.Series(True, fitted.index)
+    none = pd.Series(False, fitted.index)
+    inner, overlooked = fitted.get("interior", ~none), fitted.get("overlooked", none)
     return {
         "model": model,
         "design": kind,
@@ -81,7 +82,8 @@ def _line(model: str, kind: str, near: bool, group: pd.DataFrame, gap: float) ->
         "uncertified": int((fitted["cause"] != "certified").sum()),
         "estimate_at_zero": int(zero.fillna(False).sum()),
         "kept_at_zero": int((~inner.astype(bool)).sum()),
-        "beaten": int((fitted["excess"] > gap).sum()),
+        "overlooked": int(overlooked.astype(bool).sum()),
+        "beaten": int((fitted["excess"] > BEATEN).sum()),
         "largest_excess": float(np.maximum(fitted["excess"].max(), 0.0)),
     }
 
@@ -96,10 +98,10 @@ def page(
     """Return docs/certification.md; `seeds` of the variance components and residual structures."""
     plain = lines["model"] == "variance components"
     parts = [ABOUT.format(seed=seeds[0], beaten=BEATEN), COMPONENTS]
-    parts += [_share(rows, BEATEN), _table(lines[plain]), _causes(rows)]
+    parts += [_share(rows), _table(lines[plain]), _causes(rows)]
     if len(residual):
         parts += [residual_text(seeds[1])]
-        parts += [_share(residual, SETTLED), _table(lines[~plain]), _causes(residual)]
+        parts += [_share(residual), _table(lines[~plain]), _causes(residual)]
     if others:
         parts += [OTHERS, _others(others)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -107,26 +109,31 @@ def page(
 
 def residual_text(seeds: Sequence[int]) -> str:
     """Return what the trials of residual structures are and what they are held against."""
-    named = " and ".join(map(str, seeds))
-    return RESIDUAL.format(starts=STARTS, settled=SETTLED, seeds=named)
+    return RESIDUAL.format(starts=STARTS, seeds=" and ".join(map(str, seeds)))
 
 
-def _share(rows: pd.DataFrame, gap: float) -> str:
+def _share(rows: pd.DataFrame) -> str:
     fitted = rows[~rows["cause"].str.startswith("no fit")]
     certified = int((fitted["cause"] == "certified").sum())
-    beaten = int((fitted["excess"] > gap).sum())
+    beaten = int((fitted["excess"] > BEATEN).sum())
     return (
         f"**{len(rows):,} trials, {len(fitted):,} with an optimum: {certified:,} certified "
-        f"({certified / len(fitted):.4%}), {beaten} beaten; largest excess "
+        f"({certified / len(fitted):.4%}), {beaten} beaten{_overlooked(fitted)}; largest excess "
         f"{max(fitted['excess'].max(), 0.0):.1e}.**"
     )
+
+
+def _overlooked(fitted: pd.DataFrame) -> str:
+    if "overlooked" not in fitted:
+        return ""
+    return f", {int(fitted['overlooked'].astype(bool).sum())} overlooked"
 
 
 def _table(lines: pd.DataFrame) -> str:
     shown = lines.copy()
     shown["largest_excess"] = [f"{value:.1e}" for value in lines["largest_excess"]]
     if not lines["kept_at_zero"].any():
-        shown = shown.drop(columns="kept_at_zero")
+        shown = shown.drop(columns=["kept_at_zero", "overlooked"])
     header = [name.replace("_", " ") for name in shown.columns]
     return table(header, [[_text(value) for value in row] for row in shown.to_numpy()])
 

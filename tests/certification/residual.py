@@ -23,15 +23,13 @@ from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.residual.start import group_sizes, shifts
 from analysis.mixed.structures import make_structure
-from tests.certification.components import cause_of
+from tests.certification.components import BEATEN, cause_of
 from tests.certification.trials import draw_residual
 
 Array = NDArray[np.float64]
 
 STRUCTURES = ("by_time_ar1", "by_arm_time_ar1")
 STARTS = 24
-# Of the criterion: how far two searches that stop at a decrement of 1e-6 may be apart.
-SETTLED = 1e-5
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,11 @@ class Verdict:
     excess : float
         How far the criterion is above the lowest minimum with positive variances found from
         random starts; minus infinity where there is none.
+    overlooked : bool
+        Whether the fit has a residual variance of zero though there is such a minimum.
     better : str
-        The parameters of that minimum, relative to the spread of the data, where it is lower.
+        The parameters of that minimum, relative to the spread of the data, where it is lower or
+        was overlooked.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Verdict:
     zeros: str
     interior: bool
     excess: float
+    overlooked: bool
     better: str
 
 
@@ -76,15 +78,17 @@ def examine(seed: int, number: int) -> Verdict:
     try:
         fit = model.fit(trial.y, "keep")
     except ModelError as problem:
-        return Verdict(*about, f"no fit: {problem}", "", False, -np.inf, "")
+        return Verdict(*about, f"no fit: {problem}", "", False, -np.inf, False, "")
     rng = np.random.default_rng([seed, number, 2])
     rivals = minima(model, trial.y, random_starts(model, trial.y, rng))
     lowest = min(rivals, key=lambda end: end.value, default=None)
     excess = own_value(model, trial.y, fit) - lowest.value if lowest else -np.inf
-    better = " ".join(f"{x:.3g}" for x in lowest.phi) if lowest and excess > SETTLED else ""
     zeros = ", ".join(fit.at_boundary)
     interior = "residual" not in zeros
-    return Verdict(*about, cause_of(fit.certificate), zeros, interior, excess, better)
+    overlooked = lowest is not None and not interior
+    missed = lowest is not None and (overlooked or excess > BEATEN)
+    better = " ".join(f"{x:.3g}" for x in lowest.phi) if missed else ""
+    return Verdict(*about, cause_of(fit.certificate), zeros, interior, excess, overlooked, better)
 
 
 def random_starts(model: ResidualModel, y: Array, rng: np.random.Generator) -> Array:
@@ -97,7 +101,7 @@ def random_starts(model: ResidualModel, y: Array, rng: np.random.Generator) -> A
 
 
 def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
-    """Return the minima with positive variances to which starts lead."""
+    """Return the minima with positive variances at which starts arrive."""
     rest = model._standardise(y).rest
     sizes = group_sizes(model.structure, rest)
     shift = np.tile(shifts(model.law, sizes), (len(starts), 1))
@@ -106,6 +110,7 @@ def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
     # As if each start had a response of its own: all are followed to the end.
     found = search(model.rotated.problem, chart, starts[:, None], response)
     ends = [end for each in found for end in each.ends]
+    ends = [None if end is None or end.batch is None else end for end in ends]
     runs = runs_of(starts, Ends(ends, np.arange(len(ends))))
     sure = made_sure(model.rotated.problem, chart.take(0), limits, response[0], runs)
     return [run.end for run in sure if limits.ordinary(run.end.phi)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -119,6 +121,45 @@ def test_further_looks_find_what_ordinary_starts_miss(
 @pytest.mark.parametrize("number", [1342, 6769])  # a saddle; a wall to go along
 def test_search_ends_at_a_minimum(number: int) -> None:
     assert examine(8, number).cause == "certified"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_steps_lead_where_the_model_is_lowest_within_bounds(seed: int) -> None:
+    """Against every set of bounds that may be met; models whose parameters depend on one another.
+
+    Where bounds are met together, but one of them only because the other is not yet, it has to be
+    left again: else the step may not even go down.
+    """
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(6, 6, 7)) * [1, 1, 1, 1, 1, 0.1, 0.1]
+    hessian = root @ root.swapaxes(1, 2) + 0.01 * np.eye(6)
+    gradient, lowest = rng.normal(size=(6, 6)), -(10.0 ** rng.uniform(-9, 0, (6, 6)))
+    lowest[:, 4:] = -np.inf
+    local = Local(gradient, hessian, lowest, definite=True)
+    steps, decrements = local.newton_step()
+    one_by_one = local._bound_by_bound(hessian, np.ones((6, 6), bool))
+    np.testing.assert_allclose(one_by_one, steps, rtol=1e-6, atol=1e-9)
+    for step, decrement, g, h, low in zip(
+        steps, decrements, gradient, hessian, lowest, strict=True
+    ):
+        expected = lowest_within(g, h, low)
+        np.testing.assert_allclose(step, expected, rtol=1e-6, atol=1e-9)
+        assert decrement == pytest.approx(-g @ expected)
+        assert decrement > 0
+
+
+def lowest_within(gradient: np.ndarray, hessian: np.ndarray, lowest: np.ndarray) -> np.ndarray:
+    """The step to the lowest point, of all sets of parameters at their bounds."""
+    best, at = np.inf, np.zeros(len(gradient))
+    for met in product([False, True], repeat=4):
+        inner = ~np.array([*met, False, False])
+        step = np.where(inner, 0.0, lowest)
+        rest = gradient[inner] + hessian[np.ix_(inner, ~inner)] @ step[~inner]
+        step[inner] = -np.linalg.solve(hessian[np.ix_(inner, inner)], rest)
+        value = gradient @ step + step @ hessian @ step / 2
+        if (step >= lowest - 1e-12).all() and value < best:
+            best, at = value, step
+    return at
 
 
 def test_off_a_saddle_goes_down_whichever_way_the_gradient_says() -> None:

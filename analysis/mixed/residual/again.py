@@ -41,9 +41,11 @@ from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once, in numpy
-# Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
-# correlations.
-POWERS, LOGARITHMS, ANY, SEED = (-3.0, 0.0), 0.8, (-0.4, 0.97), 20260101
+# Spread points: powers of ten of the components, of the last one of every second point (where one
+# visit has no error it has taken its variance over: without it searches end elsewhere), spread of
+# the logarithms of standard deviations, correlations.
+POWERS, NEXT_TO_NONE = (-3.0, 0.0), (-4.0, -3.0)
+LOGARITHMS, ANY, SEED = 0.8, (-0.4, 0.97), 20260101
 # Spread points: in a wave, at most, at most while there is no ordinary minimum.
 WAVE, POINTS, NONE_ORDINARY = 48, 384, 192
 
@@ -126,8 +128,10 @@ class FurtherLooks:
     def _drawn(self) -> tuple[Array, Array, Array]:
         rng = np.random.default_rng(SEED)
         n_components, most = int(self.law.has_role("component").sum()), POINTS
+        powers = rng.uniform(*POWERS, (most, n_components))
+        powers[1::2, -1:] = rng.uniform(*NEXT_TO_NONE, powers[1::2, -1:].shape)
         return (
-            rng.uniform(*POWERS, (most, n_components)),
+            powers,
             rng.normal(size=(most, self.structure.n_groups)),
             rng.uniform(*ANY, (most, 1)),
         )

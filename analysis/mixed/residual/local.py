@@ -19,6 +19,8 @@ from analysis.mixed.residual.layout import diagonal
 
 SADDLE = 1e-6  # most negative eigenvalue, relative to the largest, that is not rounding error
 AWAY = 0.3  # step away from a saddle
+AT_ONCE = 6  # tries to meet and leave bounds at once
+ROUNDING = 1e-10  # slope of a model, relative to the steepest at the start, that is rounding error
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,56 @@ class Local:
         return step, decrement
 
     def _within_bounds(self, model: Array, free: BoolArray, step: Array) -> Array:
-        """Return steps that do not take a parameter below its bound."""
-        for _ in range(free.shape[1]):
-            below = free & (step < self.lowest)
-            if not below.any():
+        """Return the steps to where the quadratic models are lowest within the bounds.
+
+        All bounds that are crossed are met at once, all from which the model falls away are left at
+        once, which is seldom done more than three times; but it need not come to an end
+        (Hintermueller, Ito and Kunisch 2003, SIAM J Optim 13:865-888).
+        """
+        step, rest, own, met = step.copy(), np.arange(len(step)), self, free & (step < self.lowest)
+        for _ in range(AT_ONCE):
+            found = own._along(model, free, met)
+            step[rest] = found
+            wrong = free & np.where(met, own._falls(model, found), found < own.lowest)
+            going = np.flatnonzero(wrong.any(axis=1))
+            if not len(going):
+                return step
+            met = (met ^ wrong)[going]
+            own, model, free, rest = own.take(going), model[going], free[going], rest[going]
+        step[rest] = own._bound_by_bound(model, free)
+        return step
+
+    def _along(self, model: Array, free: BoolArray, met: BoolArray) -> Array:
+        """Return the steps to where the models are lowest with some parameters at their bounds."""
+        step, inside = np.where(met, self.lowest, 0.0), free & ~met
+        target = np.where(inside, self.gradient + _times(model, step), 0.0)
+        return np.where(inside, -_solve(_among(model, inside), target), step)
+
+    def _falls(self, model: Array, step: Array) -> BoolArray:
+        """Return along which parameters the models fall after steps."""
+        flat = ROUNDING * np.abs(self.gradient).max(axis=1, keepdims=True)
+        return np.asarray(self.gradient + _times(model, step) < -flat)
+
+    def _bound_by_bound(self, model: Array, free: BoolArray) -> Array:
+        """Return the same steps as sums of steps that go down, which comes to an end.
+
+        One bound is met or left at a time (Nocedal and Wright 2006, algorithm 16.3).
+        """
+        step, met = np.zeros(self.gradient.shape), np.zeros(free.shape, bool)
+        for _ in range(3 * free.shape[1]):
+            inside = free & ~met
+            slope = np.where(inside, self.gradient + _times(model, step), 0.0)
+            move = -_solve(_among(model, inside), slope)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                room = np.where(inside & (move < 0), (self.lowest - step) / move, np.inf)
+            share = np.minimum(room.min(axis=1, keepdims=True), 1.0)
+            hit = room <= share
+            step = np.where(hit, self.lowest, step + share * move)
+            falls = met & (share == 1.0) & self._falls(model, step)
+            left = falls & (np.cumsum(falls, axis=1) == 1)
+            if not (hit | left).any():
                 break
-            step = np.where(below, self.lowest, step)
-            free = free & ~below
-            target = self.gradient + _times(model, np.where(free, 0.0, step))
-            solved = _solve(_among(model, free), np.where(free, target, 0.0))
-            step = np.where(free, -solved, step)
+            met = (met | hit) & ~left
         return step
 
     def _steepest(self, model: Array, step: Array, decrement: Array) -> tuple[Array, Array]:

@@ -35,8 +35,10 @@ class Looked:
         Random points that have been searched from.
     lower : bool
         Whether the last look found a lower minimum; `improved`, whether any did.
-    places : list of [criterion, hits]
-        Where random points led.
+    hits : int
+        Random points that led to the best minimum.
+    lowest : float
+        The criterion at the lowest place that random points led to, ordinary or not.
     """
 
     number: int
@@ -45,7 +47,8 @@ class Looked:
     spread: int = 0
     lower: bool = False
     improved: bool = False
-    places: list[tuple[float, int]] = field(default_factory=list)
+    hits: int = 0
+    lowest: float = np.inf
 
     @property
     def ordinary(self) -> bool:
@@ -61,38 +64,27 @@ class Looked:
         """
         if self.spread == 0:
             return not self.improved
-        best = self.best.value
         if not self.ordinary:
             return False
-        hits = sum(hits for place, hits in self.places if _same(place, best))
-        lower = any(place < best - SAME for place, _ in self.places)
-        return hits >= OFTEN and (self.spread >= RUGGED or not lower)
+        rugged = self.lowest < self.best.value - SAME
+        return self.hits >= OFTEN and (self.spread >= RUGGED or not rugged)
 
     def add(self, ends: Ends, ordinary: list[Run], spread: int) -> None:
         """Take in a look; the last `spread` of its starts were random points."""
-        for start in ends.into[len(ends.into) - spread :]:
-            if start == KNOWN:
-                self._hit(self.best.value)
-            elif start >= 0:
-                self._hit(_value(ends.ends[start]))
+        random = ends.into[len(ends.into) - spread :]
+        values = [self._led_to(ends, start) for start in random.tolist()]
         self.spread += spread
+        self.lowest = min([self.lowest, *values])
         self.runs += ordinary
         lowest = min((run.end for run in ordinary), key=lambda end: end.value, default=self.best)
         self.lower = lowest.value < self.best.value - SAME
         if self.lower:
-            self.best, self.improved = lowest, True
+            self.best, self.improved, self.hits = lowest, True, 0
+        self.hits += sum(abs(value - self.best.value) < SAME for value in values)
 
-    def _hit(self, value: float) -> None:
-        for i, (place, hits) in enumerate(self.places):
-            if _same(place, value):
-                self.places[i] = (place, hits + 1)
-                return
-        self.places.append((value, 1))
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or abs(one - other) < SAME
-
-
-def _value(end: End | None) -> float:
-    return np.inf if end is None else end.value
+    def _led_to(self, ends: Ends, start: int) -> float:
+        """The criterion where a start led, infinite if it was not followed."""
+        if start == KNOWN:
+            return self.best.value
+        end = ends.ends[start] if start >= 0 else None
+        return np.inf if end is None else end.value
