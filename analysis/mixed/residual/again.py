@@ -41,11 +41,12 @@ from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once, in numpy
-# Spread points: powers of ten of the components, of the last one of every second point (where one
-# visit has no error it has taken its variance over: without it searches end elsewhere), spread of
-# the logarithms of standard deviations, correlations.
-POWERS, NEXT_TO_NONE = (-3.0, 0.0), (-4.0, -3.0)
-LOGARITHMS, ANY, SEED = 0.8, (-0.4, 0.97), 20260101
+# Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
+# lowest correlation. In every second point the last component is next to none: where a visit has
+# no error it has taken that one's variance over, and without it searches end elsewhere.
+POWERS, LOGARITHMS, LOWEST = (-3.0, 0.0), 0.8, -0.4
+WITHOUT, THEIR_LOGARITHMS, THEIR_LOWEST = (-4.0, -3.0), 1.1, 0.3
+HIGHEST, SEED = 0.97, 20260101
 # Spread points: in a wave, at most, at most while there is no ordinary minimum.
 WAVE, POINTS, NONE_ORDINARY = 48, 384, 192
 
@@ -121,20 +122,19 @@ class FurtherLooks:
     def spread(self, sizes: Array, which: slice) -> Array:
         """Return points all over the space, the same for all data but for their scale, (C, K)."""
         powers, logarithms, rho = (each[which] for each in self._drawn)
-        deviations = np.sqrt(sizes) * np.exp(LOGARITHMS * logarithms)
+        deviations = np.sqrt(sizes) * np.exp(logarithms)
         return np.hstack([10**powers, deviations, rho])
 
     @cached_property
     def _drawn(self) -> tuple[Array, Array, Array]:
         rng = np.random.default_rng(SEED)
-        n_components, most = int(self.law.has_role("component").sum()), POINTS
-        powers = rng.uniform(*POWERS, (most, n_components))
-        powers[1::2, -1:] = rng.uniform(*NEXT_TO_NONE, powers[1::2, -1:].shape)
-        return (
-            powers,
-            rng.normal(size=(most, self.structure.n_groups)),
-            rng.uniform(*ANY, (most, 1)),
-        )
+        second = np.arange(POINTS)[:, None] % 2 == 1
+        powers = rng.uniform(*POWERS, (POINTS, int(self.law.has_role("component").sum())))
+        powers[1::2, -1:] = rng.uniform(*WITHOUT, powers[1::2, -1:].shape)
+        logarithms = rng.normal(size=(POINTS, self.structure.n_groups))
+        logarithms *= np.where(second, THEIR_LOGARITHMS, LOGARITHMS)
+        rho = rng.uniform(np.where(second, THEIR_LOWEST, LOWEST), HIGHEST)
+        return powers, logarithms, rho
 
     def runs(self, responses: Responses, known: list[list[Run]]) -> list[list[Run]]:
         """Return, for each of R responses, runs that lead to ordinary minima lower than the known.
