@@ -69,7 +69,8 @@ def summary(rows: pd.DataFrame, residual: pd.DataFrame) -> pd.DataFrame:
 def _line(model: str, kind: str, near: bool, group: pd.DataFrame) -> dict[str, object]:
     refused = group["cause"].str.startswith("no fit")
     fitted = group[~refused]
-    zero = fitted["zeros"] != (0 if model == "variance components" else "")
+    none_at_zero = 0 if model == "variance components" else ""  # read from a file: not a number
+    zero = fitted["zeros"].fillna("") != none_at_zero
     none = pd.Series(False, fitted.index)
     inner, overlooked = fitted.get("interior", ~none), fitted.get("overlooked", none)
     return {
@@ -80,7 +81,7 @@ def _line(model: str, kind: str, near: bool, group: pd.DataFrame) -> dict[str, o
         "no_optimum": int(refused.sum()),
         "certified": int((fitted["cause"] == "certified").sum()),
         "uncertified": int((fitted["cause"] != "certified").sum()),
-        "estimate_at_zero": int(zero.fillna(False).sum()),
+        "estimate_at_zero": int(zero.sum()),
         "kept_at_zero": int((~inner.astype(bool)).sum()),
         "overlooked": int(overlooked.astype(bool).sum()),
         "beaten": int((fitted["excess"] > BEATEN).sum()),
