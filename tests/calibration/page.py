@@ -30,13 +30,14 @@ goes down the ladder as the pipeline does; such trials are counted, not dropped.
 `joint_by_arm_time_ar1`; in parallel trials with fewer than {least} participants in an arm, where
 that rejects too rarely, it is `per_time_two_arms`.
 
-missing, soreness, jump and arms_unequal with 9 participants in three arms, which have the fewest
-values for each variance, were run by the search as it is. Parallel trials with 8, 10 and 15
-participants, and with 12 in three arms, were run by an earlier one, all others before it took
-further looks (`analysis.mixed.residual.again`): the four cells had been, too, and the share of
-rejections changed by at most 0.07 percentage points at a visit. The family-wise error of
-arms_unequal, n = 9, was run after the first looks, with 40,000 other trials, a number decided
-before: 10,000 had left open whether mvt is above 5.5 % (5.51, Monte-Carlo error 0.22).
+Of the crossovers' cells, those with 9 participants have the fewest values for each variance;
+missing, soreness, jump and arms_unequal with 9 in three arms were run by the search as it is, in
+this order, as far as time went. Parallel trials with 8, 10 and 15 participants, and with 12 in
+three arms, were run by an earlier one, all others before it took further looks
+(`analysis.mixed.residual.again`): the four cells had been, too, and the share of rejections changed
+by at most 0.07 percentage points at a visit. The family-wise error of arms_unequal, n = 9, was run
+after the first looks, with 40,000 other trials, a number decided before: 10,000 had left open
+whether mvt is above 5.5 % (5.51, Monte-Carlo error 0.22).
 """
 
 

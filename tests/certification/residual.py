@@ -17,10 +17,11 @@ from analysis.errors import ModelError
 from analysis.mixed.fit import Fit
 from analysis.mixed.residual import ResidualModel
 from analysis.mixed.residual.chart import Chart
+from analysis.mixed.residual.check import certify
 from analysis.mixed.residual.ends import End, Ends
-from analysis.mixed.residual.limits import Limits, runs_of
+from analysis.mixed.residual.limits import Limits, Run, runs_of
 from analysis.mixed.residual.newton import search
-from analysis.mixed.residual.polish import made_sure
+from analysis.mixed.residual.polish import made_sure, polish
 from analysis.mixed.residual.start import group_sizes, shifts
 from analysis.mixed.structures import make_structure
 from tests.certification.components import BEATEN, cause_of
@@ -85,7 +86,7 @@ def examine(seed: int, number: int) -> Verdict:
     excess = own_value(model, trial.y, fit) - lowest.value if lowest else -np.inf
     zeros = ", ".join(fit.at_boundary)
     interior = "residual" not in zeros
-    overlooked = lowest is not None and not interior
+    overlooked = not interior and any(is_minimum(model, trial.y, end) for end in rivals)
     missed = lowest is not None and (overlooked or excess > BEATEN)
     better = " ".join(f"{x:.3g}" for x in lowest.phi) if missed else ""
     return Verdict(*about, cause_of(fit.certificate), zeros, interior, excess, overlooked, better)
@@ -101,7 +102,7 @@ def random_starts(model: ResidualModel, y: Array, rng: np.random.Generator) -> A
 
 
 def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
-    """Return the minima with positive variances at which starts arrive."""
+    """Return the places with positive variances to which starts lead."""
     rest = model._standardise(y).rest
     sizes = group_sizes(model.structure, rest)
     shift = np.tile(shifts(model.law, sizes), (len(starts), 1))
@@ -110,10 +111,21 @@ def minima(model: ResidualModel, y: Array, starts: Array) -> list[End]:
     # As if each start had a response of its own: all are followed to the end.
     found = search(model.rotated.problem, chart, starts[:, None], response)
     ends = [end for each in found for end in each.ends]
-    ends = [None if end is None or end.batch is None else end for end in ends]
     runs = runs_of(starts, Ends(ends, np.arange(len(ends))))
     sure = made_sure(model.rotated.problem, chart.take(0), limits, response[0], runs)
     return [run.end for run in sure if limits.ordinary(run.end.phi)]
+
+
+def is_minimum(model: ResidualModel, y: Array, end: End) -> bool:
+    """Return whether Newton's steps lead from an end to a minimum with positive variances."""
+    rest = model._standardise(y).rest
+    limits = Limits(model.law, group_sizes(model.structure, rest))
+    chart = Chart(model.law, shifts(model.law, limits.sizes))
+    response = model.rotated.response(rest)
+    (point,) = polish(model.rotated.problem, chart, end.phi[None], response[None])
+    itself = Run(end.phi, End(point.phi, float(point.value)))
+    holds = certify(chart, np.full_like(end.phi, np.nan), point, [itself]).holds
+    return holds and limits.ordinary(point.phi)
 
 
 def own_value(model: ResidualModel, y: Array, fit: Fit) -> float:

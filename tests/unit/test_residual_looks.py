@@ -78,6 +78,18 @@ def test_trials_that_were_beaten_once_are_not(seed: int, number: int) -> None:
     assert found.excess < 1e-6
 
 
+def test_certification_counts_variances_kept_at_zero_though_there_is_a_minimum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A random start leads to one; with further looks so does the fit."""
+    assert not examine(49, 87).overlooked
+    monkeypatch.setattr(FurtherLooks, "runs", lambda self, responses, known: [[] for _ in known])
+    found = examine(49, 87)
+    assert found.overlooked
+    assert not found.interior
+    assert found.excess < 0  # the criterion alone does not tell
+
+
 def test_points_beside_a_minimum_change_one_group_each() -> None:
     """By hand: groups with 1.0, 0.3, 0.1 and 2.0 of their spread; correlation 0.5."""
     law = model_of("by_time_ar1").law
@@ -176,9 +188,9 @@ def test_starts_are_left_that_lead_to_nothing_lower_or_to_what_is_known() -> Non
     runs.value[:] = [10.0, 10.0, 10.0, 10.0, 10.0, 0.01]
     runs.decrement[:] = [3.0, 4.0, 1.5, 2.0, 0.5, 0.04]
     runs.exact[:] = [True, True, False, False, False, True]
-    best = Known(np.tile(phi, (6, 1)), np.zeros(6), Falls(exact=3.0, rough=6.0))
+    at = chart.coordinates(np.tile(phi, (6, 1)))
     runs.landing[:] = chart.coordinates(runs.phi)
-    _leave(runs, best, chart.coordinates(best.phi))
+    _leave(runs, Known(at, np.zeros(6), Falls(exact=3.0, rough=6.0)))
     assert runs.active.tolist() == [False, True, False, True, True, False]
     assert runs.into.tolist() == [NOWHERE, 1, NOWHERE, 3, 4, KNOWN]
 

@@ -128,12 +128,11 @@ class FurtherLooks:
     @cached_property
     def _drawn(self) -> tuple[Array, Array, Array]:
         rng = np.random.default_rng(SEED)
-        second = np.arange(POINTS)[:, None] % 2 == 1
         powers = rng.uniform(*POWERS, (POINTS, int(self.law.has_role("component").sum())))
         powers[1::2, -1:] = rng.uniform(*WITHOUT, powers[1::2, -1:].shape)
         logarithms = rng.normal(size=(POINTS, self.structure.n_groups))
-        logarithms *= np.where(second, THEIR_LOGARITHMS, LOGARITHMS)
-        rho = rng.uniform(np.where(second, THEIR_LOWEST, LOWEST), HIGHEST)
+        logarithms *= np.resize([LOGARITHMS, THEIR_LOGARITHMS], (POINTS, 1))
+        rho = rng.uniform(np.resize([LOWEST, THEIR_LOWEST], (POINTS, 1)), HIGHEST)
         return powers, logarithms, rho
 
     def runs(self, responses: Responses, known: list[list[Run]]) -> list[list[Run]]:
@@ -255,8 +254,9 @@ class Responses:
         phi, value = (
             np.array([getattr(each.best, a) for each in looked]) for a in ("phi", "value")
         )
-        known = Known(phi, value, falls)
-        found = search(self.problem, self.chart.take(own), np.array(starts), self.y[own], known)
+        chart = self.chart.take(own)
+        known = Known(chart.coordinates(phi), value, falls)
+        found = search(self.problem, chart, np.array(starts), self.y[own], known)
         for each, points, ends in zip(looked, starts, found, strict=True):
             each.add(ends, self._sure(each.number, points, ends), spread)
 

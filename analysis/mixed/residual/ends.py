@@ -53,20 +53,21 @@ class Known:
 
     Attributes
     ----------
-    phi : ndarray, (b, K)
+    at : ndarray, (b, K)
+        Their coordinates (`Chart.coordinates`).
     value : ndarray, (b,)
         The criterion to fall below.
     falls : Falls
         How much lower is believed possible.
     """
 
-    phi: Array
+    at: Array
     value: Array
     falls: Falls
 
     def take(self, index: IntArray) -> Known:
         """Return some of them."""
-        return replace(self, phi=self.phi[index], value=self.value[index])
+        return replace(self, at=self.at[index], value=self.value[index])
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Local:
         once, which is seldom done more than three times; but it need not come to an end
         (Hintermueller, Ito and Kunisch 2003, SIAM J Optim 13:865-888).
         """
-        step, rest, own, met = step.copy(), np.arange(len(step)), self, free & (step < self.lowest)
+        rest, own, met = np.arange(len(step)), self, free & (step < self.lowest)
         for _ in range(AT_ONCE):
             found = own._along(model, free, met)
             step[rest] = found

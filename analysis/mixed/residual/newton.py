@@ -146,7 +146,6 @@ def _search(
 ) -> tuple[list[End | None], IntArray]:
     """Where starts lead, (b, K); so many that follow one another have one response."""
     runs = _started(starts, y, of)
-    known_at = None if best is None else chart.coordinates(best.phi)
     while runs.active.any():
         who = np.flatnonzero(runs.active)
         own = chart.take(who)
@@ -162,8 +161,8 @@ def _search(
         if len(chosen):
             _advance(runs, chart, who[chosen], point.some(chosen))
             _merge(runs, alike)
-            if best is not None and known_at is not None:
-                _leave(runs, best, known_at)
+            if best is not None:
+                _leave(runs, best)
     ends = [
         End(phi, float(value), *runs.points.get(i, ())) if found else None
         for i, (phi, value, found) in enumerate(zip(runs.phi, runs.value, runs.found, strict=True))
@@ -267,10 +266,8 @@ def minimise(problem: Problem, chart: Chart, start: Array) -> Point | None:
     return None if end is None else problem.at(end.phi)
 
 
-def _leave(runs: _Runs, best: Known, known_at: Array) -> None:
+def _leave(runs: _Runs, best: Known) -> None:
     """Do not follow starts that aim at the best minimum, or lead to none that is lower.
-
-    The minima known before are at such coordinates, (b, K).
 
     Newton's model expects the criterion to fall by half the decrement; as many times the decrement
     as `best` says is allowed for. Where the average information has become too small a model, the
@@ -278,7 +275,7 @@ def _leave(runs: _Runs, best: Known, known_at: Array) -> None:
     """
     who = np.flatnonzero(runs.active)
     value, decrement, exact = runs.value[who], runs.decrement[who], runs.exact[who]
-    apart = np.abs(runs.landing[who] - known_at[who]).max(axis=1, initial=0.0)
+    apart = np.abs(runs.landing[who] - best.at[who]).max(axis=1, initial=0.0)
     there = (apart < THERE) & (decrement < ALMOST)
     falls = np.where(exact, best.falls.exact, best.falls.rough)
     hopeless = (value - falls * decrement > best.value[who]) & ~runs.fresh[who]
