@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sysconfig
 from dataclasses import replace
@@ -57,9 +58,9 @@ def test_the_kernel_is_there_where_there_is_a_compiler() -> None:
         subprocess.run(check, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip(f"no C compiler that works ({COMPILER}): numpy does all the work")
-    assert library() is not None, "run `make env` again; it should have compiled kernel/kernel.c"
-    source = Path(module.__file__).parent / "kernel" / "kernel.c"
-    checked = subprocess.run([COMPILER, "-fsyntax-only", source], capture_output=True)
+    assert library() is not None, "run `make env` again; it should have compiled kernel/"
+    sources = sorted((Path(module.__file__).parent / "kernel").glob("*.c"))
+    checked = subprocess.run([COMPILER, "-fsyntax-only", *sources], capture_output=True)
     assert checked.returncode == 0, checked.stderr.decode()
 
 
@@ -119,6 +120,39 @@ def assert_close(found: Array, expected: Array) -> None:
     """To rounding error of the largest number of each point."""
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-10 * np.abs(other).max())
+
+
+@compiled
+@pytest.mark.parametrize("kind", ["by_time", "by_arm_time_ar1"])
+def test_so_they_are_on_any_processor(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most processors get another version of the code."""
+    kernel = library()
+    assert kernel is not None
+    for name in ("evaluate_plain", "evaluate"):
+        evaluate = getattr(kernel, name)
+        evaluate.argtypes = [ctypes.c_void_p] * 2
+        monkeypatch.setattr(module, "_evaluate", lambda own=evaluate: own)
+        assert_alike(*random_model(4, kind))
+
+
+@compiled
+@pytest.mark.parametrize("points", range(1, 10))
+def test_points_are_evaluated_one_by_one_as_in_any_number(points: int) -> None:
+    """They are evaluated four at a time, those with the Hessian by themselves."""
+    model, y = random_model(3, "by_arm_time_ar1")
+    own, rest = model.rotated.problem, model._standardise(y).rest
+    assert own.kernel is not None
+    phi = np.resize(points_of(model, rest), (points, len(model.law.names)))
+    phi[:, -1] = np.linspace(-0.3, 0.8, points)
+    many = np.stack([model.rotated.response(sign * rest + 0.1) for sign in (1, -1)])
+    of, order = np.arange(points) % 2, np.where(np.arange(points) % 3, AVERAGE, HESSIAN)
+    together = own.kernel.at(phi, many, of, order, np.full(points, np.inf))
+    for i in range(points):
+        one = np.array([i])
+        alone = own.kernel.at(phi[one], many, of[one], order[one], np.array([np.inf]))
+        assert together.value[i] == alone.value[0]
+        np.testing.assert_array_equal(together.gradient[i], alone.gradient[0])
+        np.testing.assert_array_equal(together.second[i], alone.second[0])
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""The criterion and its derivatives by `kernel/kernel.c`, where that has been compiled.
+"""The criterion and its derivatives by `kernel/`, where that has been compiled.
 
 The search evaluates thousands of points, each of them a hundred small matrices, which compiled code
 handles several times as fast as numpy. Installing the project compiles it if there is a C compiler;
@@ -19,22 +19,19 @@ from numpy.typing import NDArray
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import IntArray, Law
-from analysis.mixed.residual.layout import Layout
+from analysis.mixed.residual.layout import Layout, diagonal
 from analysis.mixed.residual.participants import Participants
 
-VERSION = 2  # of the kernel's interface
+VERSION = 3  # of the kernel's interface
 AVERAGE, HESSIAN = 1, 2
 NAME = "analysis.mixed.residual._kernel"
 
-_NUMBERS = (
-    *("m", "T", "C", "n", "r", "p", "real", "G", "q", "k", "curved"),
-    *("K", "lags", "alone"),
-)
+_NUMBERS = ("m", "T", "C", "n", "r", "p", "G", "q", "k", "curved", "K", "lags")
 _PLACES = (
-    *("pair", "pattern", "carrier", "group", "first", "last", "column", "owner"),
+    *("size", "pair", "pattern", "carrier", "group", "first", "last", "owner"),
     *("order", "begin", "one", "other", "lag"),
 )
-_VALUES = ("counts", "x", "linear")
+_VALUES = ("counts", "intercepts", "x", "linear")
 Integers = NDArray[np.int32]
 
 
@@ -42,6 +39,14 @@ class _Layout(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_int) for name in _NUMBERS),
         *((name, ctypes.c_void_p) for name in (*_PLACES, *_VALUES)),
+    )
+
+
+class _Asked(ctypes.Structure):
+    _fields_ = (
+        ("points", ctypes.c_int),
+        *((name, ctypes.c_void_p) for name in ("phi", "y", "ceiling", "of", "order")),
+        *((name, ctypes.c_void_p) for name in ("criterion", "gradient", "second")),
     )
 
 
@@ -63,7 +68,7 @@ def _evaluate() -> Any:
     kernel = library()
     assert kernel is not None
     evaluate = kernel.evaluate
-    evaluate.argtypes = [ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 8]
+    evaluate.argtypes = [ctypes.c_void_p] * 2
     return evaluate
 
 
@@ -106,13 +111,13 @@ class Kernel:
             Which second derivatives besides the gradient: `AVERAGE` or `HESSIAN`.
         ceiling : ndarray, (b,)
         """
-        (b, k), shape = phi.shape, (*y.shape[:2], _fours(y.shape[2]))
-        given = (phi, _padded(y[..., 0], shape, 0.0), ceiling)
-        arrays = [np.ascontiguousarray(each, float) for each in given]
+        b, k = phi.shape
+        arrays = [np.ascontiguousarray(each, float) for each in (phi, y, ceiling)]
         places = [np.ascontiguousarray(each, np.int32) for each in (of, order)]
         criterion, gradient, second = np.empty(b), np.zeros((b, k)), np.empty((b, k, k))
         every = (*arrays, *places, criterion, gradient, second)
-        if not _evaluate()(ctypes.byref(self._in_c[0]), b, *(each.ctypes.data for each in every)):
+        asked = _Asked(b, *(each.ctypes.data for each in every))
+        if not _evaluate()(ctypes.byref(self._in_c[0]), ctypes.byref(asked)):
             raise MemoryError
         return Compiled(self, phi, y, of, criterion, gradient, places[1], second)
 
@@ -120,29 +125,23 @@ class Kernel:
     def _in_c(self) -> tuple[_Layout, list[NDArray[Any]]]:
         """The layout in C, and the arrays that it points to."""
         layout, law, who = self.layout, self.layout.law, self.with_x.who
-        m, size = layout.classes.shape[:2]
+        m, tall = layout.classes.shape[:2]
         (r, _, p), n, n_classes = self.x.shape, len(layout.pattern), len(law.linear)
-        tall, wide, all_classes = _fours(size), _fours(p), _fours(n_classes + 2)
-        classes = _padded(layout.classes, (m, tall, tall), n_classes)
-        classes[:, range(size, tall), range(size, tall)] = n_classes + 1
-        group = _padded(_place(layout.members), (m, tall), -1)
-        owner = _padded(_place(layout.owner.T), (_fours(layout.owner.shape[1]),), -1)
+        size = (diagonal(layout.classes) < n_classes).sum(axis=1)  # padding comes last
+        group, owner = _place(layout.members), _place(layout.owner.T)
         carriers = np.arange(n) if who is None else who
         of_rows = group[layout.pattern[carriers]].ravel()
         order = np.argsort(of_rows, kind="stable")
         n_groups = layout.members.shape[2]
         begin = np.searchsorted(of_rows[order], np.arange(n_groups + 1))
-        spans = [_padded(each, (m, tall), 0) for each in _spans(layout)]
-        columns = _padded(_columns(layout), (len(layout.own), m, tall), -1)
-        of_classes = [_padded(each, (all_classes,), -1) for each in _of_classes(law)]
-        linear = _padded(law.linear.T, (len(law.names), all_classes), 0.0)
-        x = _padded(self.x, (r, tall, wide), 0.0)
-        places = (classes, layout.pattern, carriers, group, *spans, columns, owner, order, begin)
-        integers = (*places, *of_classes)
+        rows = (layout.classes, layout.pattern, carriers, group, *_spans(layout))
+        of_classes = _of_classes(law)
+        integers = (size, *rows, owner, order, begin, *of_classes)
         arrays: list[NDArray[Any]] = [np.ascontiguousarray(each, np.int32) for each in integers]
-        arrays += [np.ascontiguousarray(each, float) for each in (layout.counts, x, linear)]
-        sizes = (m, tall, all_classes, n, r, wide, p, n_groups, len(owner), len(layout.own))
-        kinds = (int(law.correlated), len(law.names), int(of_classes[2].max()) + 1, n_classes + 1)
+        values = (layout.counts, layout.intercepts, self.x, law.linear.T)
+        arrays += [np.ascontiguousarray(each, float) for each in values]
+        sizes = (m, tall, n_classes, n, r, p, n_groups, len(owner), len(layout.own))
+        kinds = (int(law.correlated), len(law.names), int(of_classes[2].max()) + 1)
         return _Layout(*sizes, *kinds, *(each.ctypes.data for each in arrays)), arrays
 
 
@@ -208,18 +207,6 @@ class Compiled:
         return second
 
 
-def _fours(size: int) -> int:
-    """Return the next multiple of four."""
-    return -(-size // 4) * 4
-
-
-def _padded(values: NDArray[Any], shape: tuple[int, ...], filler: float) -> NDArray[Any]:
-    """Return values in the corner of a larger array."""
-    padded = np.full(shape, filler, values.dtype)
-    padded[tuple(slice(size) for size in values.shape)] = values
-    return padded
-
-
 def _place(indicators: Array) -> IntArray:
     """Return which of the last dimension's indicators is not zero, -1 for none."""
     found = np.full(indicators.shape[:-1], -1)
@@ -245,13 +232,3 @@ def _spans(layout: Layout) -> tuple[IntArray, IntArray]:
     first, behind = pairs.argmax(axis=2), pairs[..., ::-1].argmax(axis=2)
     some = pairs.any(axis=2)
     return np.where(some, first, 0), np.where(some, pairs.shape[2] - behind, 0)
-
-
-def _columns(layout: Layout) -> IntArray:
-    """Column of `layout.intercepts` that is a row's, by component, -1 for none, (k, m, T)."""
-    own = [layout.intercepts[..., each] for each in layout.own]
-    found = [
-        np.where(each.any(axis=2), each.argmax(axis=2) + columns.start, -1)
-        for each, columns in zip(own, layout.own, strict=True)
-    ]
-    return np.array(found, int).reshape(len(own), *layout.classes.shape[:2])

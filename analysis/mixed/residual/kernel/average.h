@@ -1,72 +1,94 @@
-/* w'G_k V^-1 G_l w, participant by participant. */
+/* Average information, participant by participant. */
 #pragma once
 
-#include "traces.h"
+#include "slopes.h"
 
-/* G_k w of one participant, (K, T). */
-INLINE void moved_of(const Layout *l, Work *k, int m, int K, const double *w, double *moved) {
-    const int T = l->T;
-    const int *group = l->group + m * T, *from = l->from + m * T, *until = l->to + m * T;
-    clear(moved, (size_t)K * T);
-    clear(k->w_sums, l->q);
-    for (int c = 0; c < l->k; c++) {
-        const int *column = l->column + (c * l->m + m) * T;
-        for (int a = 0; a < T; a++)
-            if (column[a] >= 0) k->w_sums[column[a]] += w[a];
-        for (int a = 0; a < T; a++)
-            if (column[a] >= 0) moved[c * T + a] = k->w_sums[column[a]];
+/* Rows in which G_k w of each parameter may be other than zero, [first, last). */
+INLINE void support_of(const Layout *l, int m, int *first, int *last) {
+    const int T = l->T, K = l->K, s = l->size[m];
+    for (int c = 0; c < K; c++) first[c] = s, last[c] = 0;
+    for (int a = 0; a < s; a++) {
+        const int g = l->k + l->group[m * T + a];
+        const int from = l->curved ? l->from[m * T + a] : a;
+        const int to = l->curved ? l->to[m * T + a] : a + 1;
+        if (from < first[g]) first[g] = from;
+        if (to > last[g]) last[g] = to;
     }
-    for (int a = 0; a < T; a++) {
-        if (group[a] < 0) continue;
-        double *own = moved + (l->k + group[a]) * T;
+    if (l->curved) first[K - 1] = 0, last[K - 1] = s;
+}
+
+/* G_k w of one participant for the groups and the correlation, (K, T). */
+INLINE void moved_of(const Layout *l, Work *k, int m, const lane *w) {
+    const int T = l->T, K = l->K, s = l->size[m], *group = l->group + m * T;
+    clear(k->moved + l->k * T, (size_t)(K - l->k) * T);
+    for (int a = 0; a < s; a++) {
+        lane *own = k->moved + (l->k + group[a]) * T;
         if (!l->curved) {
-            own[a] += w[a];
+            own[a] = w[a];
             continue;
         }
-        double yw = 0.0, ew = 0.0;
-        for (int c = from[a]; c < until[a]; c++) {
-            yw += k->y[a * T + c] * w[c];
-            ew += k->dense[a * T + c] * w[c];
-            own[c] += k->y[a * T + c] * w[a];
+        lane yw = all(0.0), ew = all(0.0);
+        for (int c = l->from[m * T + a]; c < l->to[m * T + a]; c++) {
+            yw += k->y[a * s + c] * w[c];
+            ew += k->dense[a * s + c] * w[c];
+            own[c] += k->y[a * s + c] * w[a];
         }
         own[a] += yw;
-        moved[(K - 1) * T + a] += ew;
+        k->moved[(K - 1) * T + a] = ew;
     }
 }
 
-/* Whitened G_k w of a participant, one below the other's, and U'G_k w if it carries X. */
-INLINE void add_average(const Layout *l, Work *k, int i, int carrier) {
-    const int T = l->T, p = l->p, K = l->K, wide = fours(K), m = l->pattern[i];
-    const double *up = k->up + m * T * T;
-    moved_of(l, k, m, K, k->w + i * T, k->moved);
-    const double *u = carrier < 0 ? NULL : k->u + carrier * T * p;
-    clear(k->whitened, (size_t)wide * T); /* whitening leaves what is before the first as it is */
-    for (int c = 0; c < K; c++) {
-        const double *moved = k->moved + c * T;
-        int first = 0, last = T; /* most are zero outside a unit */
-        while (first < T && moved[first] == 0.0) first++;
-        while (last > first && moved[last - 1] == 0.0) last--;
-        const int from = first & ~3;
-        moved += first;
-        set_row(T - from, last - first, moved, up + first * T + from, T, k->whitened + c * T + from);
-        if (u != NULL) add_row(p, last - first, moved, u + first * p, p, k->with_w + c * p);
+/* Whitened G_k w and U'G_k w of the components. */
+INLINE void add_intercepts(const Layout *l, Work *k, int i, int carrier) {
+    const int T = l->T, p = l->p, q = l->q, m = l->pattern[i], s = l->size[m];
+    clear(k->whitened, (size_t)l->k * s);
+    for (int j = 0; j < q; j++) {
+        const lane f = k->w_sums[i * q + j], *reach = k->reach + m * T * q + j;
+        lane *to = k->whitened + l->owner[j] * s;
+        for (int a = 0; a < s; a++) to[a] += f * reach[a * q];
+        if (carrier < 0) continue;
+        const lane *u = k->u_sums + carrier * p * q + j;
+        lane *with_w = k->with_w + l->owner[j] * p;
+        for (int x = 0; x < p; x++) with_w[x] += f * u[x * q];
     }
-    transpose(wide, T, k->whitened, k->stack + i * T * wide);
 }
 
-/* Sum of w'G_k V^-1 G_l w by participants, where hardly any of them share a pattern. */
-INLINE void average_one_by_one(const Layout *l, Work *k, const double *deviation, double *out) {
-    const int K = l->K, wide = fours(K), rows = l->n * l->T;
-    int carrier = 0, slopes = -1;
+/* The same of the groups and the correlation, and then w'G_k V^-1 G_l w of all parameters. */
+INLINE void add_participant(const Layout *l, Work *k, int i, int carrier, int *first, int *last) {
+    const int T = l->T, p = l->p, K = l->K, m = l->pattern[i], s = l->size[m];
+    const lane *lower = k->lower + m * T * T, *u = k->u + (carrier < 0 ? 0 : carrier) * T * p;
+    add_intercepts(l, k, i, carrier);
+    moved_of(l, k, m, k->w + i * T);
+    for (int c = l->k, h; c < K; c += h) {
+        const int f = first[c], n = last[c] > f ? last[c] - f : 0;
+        for (h = 1; c + h < K && first[c + h] == f && last[c + h] == last[c];) h++;
+        h = height(h);
+        const Matrix moved = by_row(k->moved + c * T + f, T);
+        for (int x = c; x < c + h; x++) clear(k->whitened + x * s, f);
+        product(SET, h, s - f, n, moved, turned(lower + f * s + f, s), k->whitened + c * s + f, s);
+        if (carrier >= 0) product(ADD, h, p, n, moved, by_row(u + f * p, p), k->with_w + c * p, p);
+    }
+    for (int c = 0, h; c < K; c += h) {
+        h = height(K - c);
+        int f = c < l->k ? 0 : s;
+        for (int x = c; x < c + h; x++)
+            if (x >= l->k && first[x] < f) f = first[x];
+        product(ADD, h, c + h, s - f, by_row(k->whitened + c * s + f, s),
+                turned(k->whitened + f, s), k->second + c * K, K);
+    }
+}
+
+/* Sum of w'G_k V^-1 G_l w, and of U'G_k w. */
+static void add_average(const Layout *l, Work *k) {
+    int carrier = 0, slopes = -1, first[l->K], last[l->K];
     for (int i = 0; i < l->n; i++) {
         const int m = l->pattern[i], carries = carrier < l->r && l->carrier[carrier] == i;
-        if (l->curved && m != slopes) slopes_of(l, k, m, deviation);
+        if (m != slopes) {
+            support_of(l, m, first, last);
+            if (l->curved) slopes_of(l, k, m);
+        }
         slopes = m;
-        add_average(l, k, i, carries ? carrier : -1);
+        add_participant(l, k, i, carries ? carrier : -1, first, last);
         carrier += carries;
     }
-    for (int i = 0; i < wide; i += 4)
-        set_four_rows(wide - i, rows, k->stack + i, 1, wide, k->stack + i, wide,
-                      k->sum + i * wide + i, wide);
-    for (int i = 0; i < K; i++) memcpy(out + i * K + i, k->sum + i * wide + i, sizeof(double) * (K - i));
 }

@@ -1,70 +1,137 @@
 /* What the gradient is made of, and the gradient. */
 #pragma once
 
-#include "layout.h"
+#include "criterion.h"
 
-/* V^-1 and the sums of UU' and ww' of each pattern, U and w. */
-INLINE void weigh(const Layout *l, Work *k) {
-    const int T = l->T, p = l->p, square = T * T;
+/* The first of the columns up to the diagonal that are needed of a row, and of some that follow. */
+INLINE int first_of(const Layout *l, int m, int row, int full) {
+    return full ? 0 : l->curved ? l->from[m * l->T + row] : row;
+}
+
+/* V^-1 of each pattern; the part of it that the gradient needs, or the lower triangle. */
+static void invert_patterns(const Layout *l, Work *k, int full) {
     for (int m = 0; m < l->m; m++) {
-        const double *up = k->up + m * square;
-        double *down = k->down + m * square, *inverse = k->inverse + m * square;
-        transpose(T, T, up, down);
-        for (int a = 0; a < T; a += 4)
-            set_four_rows(a + 4, T - a, up + a * T + a, T, 1, down + a * T, T, inverse + a * T, T);
-        mirror(T, inverse);
+        const int s = l->size[m], at = m * l->T * l->T;
+        const lane *lower = k->lower + at;
+        for (int a = 0, h; a < s; a += h) {
+            h = related_height(l, m, a);
+            const int first = first_of(l, m, a, full);
+            product(SET, h, a + h - first, s - a, turned(lower + a * s + a, s),
+                    by_row(lower + a * s + first, s), k->inverse + at + a * s + first, s);
+        }
     }
-    clear(k->uu, (size_t)l->m * square);
-    clear(k->ww, (size_t)l->m * square);
+}
+
+/* w of each participant and, by pattern, the sums of ww'. */
+static void weigh_rests(const Layout *l, Work *k, int full) {
+    const int T = l->T;
+    clear(k->ww, (size_t)l->m * T * T);
     for (int i = 0; i < l->n; i++) {
-        const int m = l->pattern[i];
-        double *w = k->w + i * T;
-        set_row(T, T, k->rest + i * T, k->down + m * square, T, w);
-        for (int a = 0; a < T; a++) add_times(T, w[a], w, k->ww + m * square + a * T);
+        const int m = l->pattern[i], s = l->size[m];
+        lane *w = k->w + i * T, *ww = k->ww + m * T * T;
+        whiten_back(s, k->lower + m * T * T, k->rest + i * T, w);
+        for (int a = 0; a < s; a++)
+            for (int c = first_of(l, m, a, full); c <= a; c++) ww[a * s + c] += w[a] * w[c];
     }
+}
+
+/* U of each carrier and, by pattern, the sums of UU'. */
+static void weigh_x(const Layout *l, Work *k, int full) {
+    const int T = l->T, p = l->p, few = 6;
+    clear(k->uu, (size_t)l->m * T * T);
     for (int j = 0; j < l->r; j++) {
-        const int m = l->pattern[l->carrier[j]];
-        const double *white = k->white + j * T * p, *up = k->up + m * square;
-        double *u = k->u + j * T * p;
-        for (int a = 0; a < T; a += 4)
-            for (int z = 0; z < p; z += 8)
-                set_four_rows(p - z < 8 ? p - z : 8, p - z < 8 ? p : z + 8, white + a * p, p, 1,
-                              k->gram_inverse + z, p, k->tall + a * p + z, p);
-        for (int a = 0; a < T; a += 4)
-            set_four_rows(p, T - a, up + a * T + a, T, 1, k->tall + a * p, p, u + a * p, p);
-        transpose(T, p, u, k->wide);
-        for (int a = 0; a < T; a += 4)
-            add_four_rows(a + 4, p, u + a * p, p, 1, k->wide, T, k->uu + m * square + a * T, T);
-    }
-    for (int m = 0; m < l->m; m++) mirror(T, k->uu + m * square);
-}
-
-/* Derivative of the criterion by the covariance of each class. Neighbours are often of one class;
-   four sums of each do not wait for one another. */
-INLINE void weights_by_class(const Layout *l, const Work *k) {
-    const int T = l->T, C = l->C, square = T * T;
-    double *mass = k->mass;
-    clear(mass, (size_t)4 * C);
-    for (int m = 0; m < l->m; m++) {
-        const double *inverse = k->inverse + m * square, *uu = k->uu + m * square;
-        const double *ww = k->ww + m * square;
-        const int *pair = l->pair + m * square;
-        for (int a = 0; a < T; a++)
-            for (int c = 0; c <= a; c++) {
-                const int i = a * T + c;
-                const double own = l->counts[m] * inverse[i] - uu[i] - ww[i];
-                mass[(c & 3) * C + pair[i]] += a == c ? own : 2.0 * own;
+        const int m = l->pattern[l->carrier[j]], s = l->size[m];
+        const lane *white = k->white + j * T * p, *lower = k->lower + m * T * T;
+        lane *u = k->u + j * T * p, *uu = k->uu + m * T * T;
+        for (int a = 0, h; a < s; a += h) {
+            h = height(s - a);
+            for (int z = 0; z < p; z += few) {
+                const int width = p - z < few ? p - z : few;
+                product(SET, h, width, z + width, by_row(white + a * p, p),
+                        turned(k->gram_lower + z * p, p), k->tall + a * p + z, p);
             }
+        }
+        for (int a = 0, h; a < s; a += h) {
+            h = height(s - a);
+            product(SET, h, p, s - a, turned(lower + a * s + a, s), by_row(k->tall + a * p, p),
+                    u + a * p, p);
+        }
+        for (int a = 0, h; a < s; a += h) {
+            h = related_height(l, m, a);
+            const int first = first_of(l, m, a, full);
+            product(ADD, h, a + h - first, p, by_row(u + a * p, p), turned(u + first * p, p),
+                    uu + a * s + first, s);
+        }
     }
-    for (int i = 1; i < 4; i++) add_times(C, 1.0, mass + i * C, mass);
 }
 
-/* From the derivatives by class those by the parameters. */
-INLINE void gradient_at(const Layout *l, const Work *k, const double *phi, double *out) {
-    const double *s = phi + l->k;
-    const int linear = l->curved ? l->k : l->K;
+/* to (rows, q) = a matrix, (rows, s), times the indicators of the intercepts. */
+INLINE void times_intercepts(const Layout *l, int m, int rows, Matrix a, lane *to) {
+    for (int i = 0, h; i < rows; i += h) {
+        h = height(rows - i);
+        const Matrix some = {a.at + i * a.row, a.row, a.column};
+        product_with(SET, h, l->q, l->size[m], some, l->f + m * l->T * l->q, l->q, to + i * l->q,
+                     l->q);
+    }
+}
+
+/* L^-1, U' and w' times the indicators of the intercepts. */
+static void intercepts_of(const Layout *l, Work *k) {
+    const int T = l->T, p = l->p, q = l->q;
+    for (int m = 0; m < l->m; m++)
+        times_intercepts(l, m, l->size[m], by_row(k->lower + m * T * T, l->size[m]),
+                         k->reach + m * T * q);
+    for (int j = 0; j < l->r; j++)
+        times_intercepts(l, l->pattern[l->carrier[j]], p, turned(k->u + j * T * p, p),
+                         k->u_sums + j * p * q);
+    for (int i = 0; i < l->n; i++)
+        times_intercepts(l, l->pattern[i], 1, by_row(k->w + i * T, T), k->w_sums + i * q);
+}
+
+/* Adds f times the squares of numbers of intercepts, (n, q), to the gradient. */
+INLINE void add_squares(const Layout *l, int n, double f, const lane *numbers, lane *gradient) {
+    const int q = l->q;
+    for (int j = 0; j < q; j++) {
+        lane sum = all(0.0), other = all(0.0); /* do not wait for one another */
+        for (int i = j; i < n * q; i += 2 * q) {
+            sum += numbers[i] * numbers[i];
+            if (i + q < n * q) other += numbers[i + q] * numbers[i + q];
+        }
+        gradient[l->owner[j]] += f * (sum + other);
+    }
+}
+
+/* Derivatives by the variances of the components. */
+static void add_components(const Layout *l, Work *k) {
+    const int T = l->T, p = l->p, q = l->q;
+    for (int m = 0; m < l->m; m++)
+        add_squares(l, l->size[m], l->counts[m], k->reach + m * T * q, k->gradient);
+    add_squares(l, l->r * p, -1.0, k->u_sums, k->gradient);
+    add_squares(l, l->n, -1.0, k->w_sums, k->gradient);
+}
+
+/* The gradient; derivatives by the covariances of related errors stay in `mass`, by class. */
+static void gradient_at(const Layout *l, Work *k) {
+    const int T = l->T;
+    const lane *s = k->phi + l->k;
+    lane *out = k->gradient;
     clear(out, l->K);
-    for (int i = 0; i < linear; i++) out[i] = dot(l->C, l->linear + i * l->C, k->mass);
+    clear(k->mass, l->C);
+    add_components(l, k);
+    for (int m = 0; m < l->m; m++) {
+        const int size = l->size[m], at = m * T * T;
+        for (int a = 0; a < size; a++) {
+            const int g = l->k + l->group[m * T + a];
+            for (int c = l->curved ? l->from[m * T + a] : a; c <= a; c++) {
+                const int i = at + a * size + c;
+                const lane own = l->counts[m] * k->inverse[i] - k->uu[i] - k->ww[i];
+                if (l->curved)
+                    k->mass[l->pair[at + a * T + c]] += a == c ? own : 2.0 * own;
+                else
+                    out[g] += own;
+            }
+        }
+    }
     for (int c = 0; l->curved && c < l->C; c++) {
         const int g = l->one[c], h = l->other[c];
         if (g < 0) continue;

@@ -1,69 +1,86 @@
 /* U'G_k w and U'G_k U, summed over participants. */
 #pragma once
 
-#include "layout.h"
+#include "slopes.h"
 
-/* sum_i U_i' G_k w_i, (K, p), of carrier j; Y U and E U of it stay in the work space; adds
-   U_i' G_k U_i of the components k. */
-INLINE void add_sandwiches(const Layout *l, Work *k, int j, int K, int exact) {
-    const int T = l->T, p = l->p, q = l->q, m = l->pattern[l->carrier[j]];
-    const int *group = l->group + m * T, *from = l->from + m * T, *until = l->to + m * T;
-    const double *u = k->u + j * T * p, *w = k->w + l->carrier[j] * T;
-    double *v = k->v + j * T * p, *e = k->e + j * T * p;
-    clear(k->sums, (size_t)q * p);
-    clear(k->w_sums, q);
-    for (int c = 0; c < l->k; c++)
-        for (int a = 0; a < T; a++) {
-            const int i = l->column[(c * l->m + m) * T + a];
-            if (i < 0) continue;
-            k->w_sums[i] += w[a];
-            add_times(p, 1.0, u + a * p, k->sums + i * p);
-        }
-    for (int i = 0; i < q; i++) {
-        const int own = l->owner[i];
-        if (own < 0) continue;
-        add_times(p, k->w_sums[i], k->sums + i * p, k->with_w + own * p);
-        if (exact)
-            for (int x = 0; x < p; x++)
-                add_times(p, k->sums[i * p + x], k->sums + i * p, k->sandwich + (own * p + x) * p);
-    }
-    if (l->curved) {
-        related_times(T, from, until, p, k->y, u, v);
-        if (exact) related_times(T, from, until, p, k->dense, u, e);
-    }
-    for (int a = 0; a < T; a++) {
-        if (group[a] < 0) continue;
-        double *with_w = k->with_w + (l->k + group[a]) * p;
+/* Adds sum_i U_i'G_k w_i of a carrier; Y U and, if asked, E U of it stay in the work space. */
+static void add_with_w(const Layout *l, Work *k, int j, int exact) {
+    const int T = l->T, p = l->p, q = l->q, K = l->K, i = l->carrier[j];
+    const int m = l->pattern[i], s = l->size[m], *group = l->group + m * T;
+    const lane *u = k->u + j * T * p, *w = k->w + i * T;
+    lane *v = k->v + j * T * p;
+    for (int c = 0; c < q; c++)
+        for (int x = 0; x < p; x++)
+            k->with_w[l->owner[c] * p + x] += k->w_sums[i * q + c] * k->u_sums[(j * p + x) * q + c];
+    if (l->curved) related_times(l, m, p, 0, k->y, by_row(u, p), v, p);
+    if (l->curved && exact)
+        related_times(l, m, p, 0, k->dense, by_row(u, p), k->e + j * T * p, p);
+    for (int a = 0; a < s; a++) {
+        lane *to = k->with_w + (l->k + group[a]) * p, *last = k->with_w + (K - 1) * p;
+        lane yw = all(0.0), ew = all(0.0);
         if (!l->curved) {
-            add_times(p, w[a], u + a * p, with_w);
+            for (int x = 0; x < p; x++) to[x] += w[a] * u[a * p + x];
             continue;
         }
-        double yw = 0.0, ew = 0.0;
-        for (int c = from[a]; c < until[a]; c++) {
-            yw += k->y[a * T + c] * w[c];
-            ew += k->dense[a * T + c] * w[c];
+        for (int c = l->from[m * T + a]; c < l->to[m * T + a]; c++) {
+            yw += k->y[a * s + c] * w[c];
+            ew += k->dense[a * s + c] * w[c];
         }
-        add_times(p, yw, u + a * p, with_w);
-        add_times(p, w[a], v + a * p, with_w);
-        add_times(p, ew, u + a * p, k->with_w + (K - 1) * p);
+        for (int x = 0; x < p; x++) {
+            to[x] += yw * u[a * p + x] + w[a] * v[a * p + x];
+            last[x] += ew * u[a * p + x];
+        }
     }
 }
 
-/* sum_i U_i' G_k U_i of the variance groups and of the correlation. */
-INLINE void group_sandwiches(const Layout *l, Work *k, int K) {
-    const int p = l->p, square = p * p;
+/* Adds left'right, whose rows are (p), to the lower triangle of `square`, or to all of it. */
+INLINE void add_square(Work *k, int p, int rows, const lane *left, const lane *right,
+                       int all_of_it) {
+    for (int i = 0, h; i < p; i += h) {
+        h = height(p - i);
+        product(ADD, h, all_of_it ? p : i + h, rows, turned(left + i, p), by_row(right, p),
+                k->square + i * p, p);
+    }
+}
+
+/* A symmetric matrix as a vector whose products with others are those of the matrices. */
+INLINE void pack(Work *k, int p, int twice, lane *to) {
+    const double root = sqrt(2.0);
+    for (int i = 0; i < p; i++) {
+        for (int j = 0; j < i; j++)
+            *to++ = twice ? root * (k->square[i * p + j] + k->square[j * p + i])
+                          : root * k->square[i * p + j];
+        *to++ = twice ? 2.0 * k->square[i * p + i] : k->square[i * p + i];
+    }
+}
+
+/* sum_i U_i' G_k U_i of each parameter, packed. */
+static void add_sandwiches(const Layout *l, Work *k) {
+    const int T = l->T, p = l->p, q = l->q, K = l->K, P = p * (p + 1) / 2;
+    for (int c = 0; c < l->k; c++) {
+        int n = 0;
+        for (int j = 0; j < l->r * q; j++) {
+            if (l->owner[j % q] != c) continue;
+            for (int x = 0; x < p; x++) k->left[n * p + x] = k->u_sums[(j / q * p + x) * q + j % q];
+            n++;
+        }
+        clear(k->square, p * p);
+        add_square(k, p, n, k->left, k->left, 0);
+        pack(k, p, 0, k->sandwich + c * P);
+    }
     for (int g = 0; g < l->G; g++) {
         const int n = l->begin[g + 1] - l->begin[g], *order = l->order + l->begin[g];
-        double *own = k->sandwich + (l->k + g) * square;
         for (int i = 0; i < n; i++) {
-            memcpy(k->left + i * p, k->u + order[i] * p, sizeof(double) * p);
-            if (l->curved) memcpy(k->right + i * p, k->v + order[i] * p, sizeof(double) * p);
+            memcpy(k->left + i * p, k->u + order[i] * p, sizeof(lane) * p);
+            if (l->curved) memcpy(k->right + i * p, k->v + order[i] * p, sizeof(lane) * p);
         }
-        add_product(p, n, k->left, l->curved ? k->right : k->left, own);
-        if (!l->curved) continue;
-        for (int i = 0; i < p; i++)
-            for (int j = 0; j <= i; j++)
-                own[i * p + j] = own[j * p + i] = own[i * p + j] + own[j * p + i];
+        clear(k->square, p * p);
+        add_square(k, p, n, k->left, l->curved ? k->right : k->left, l->curved);
+        pack(k, p, l->curved, k->sandwich + (l->k + g) * P);
     }
-    if (l->curved) add_product(p, l->r * l->T, k->u, k->e, k->sandwich + (K - 1) * square);
+    if (!l->curved) return;
+    clear(k->square, p * p);
+    for (int j = 0; j < l->r; j++)
+        add_square(k, p, l->size[l->pattern[l->carrier[j]]], k->u + j * T * p, k->e + j * T * p, 0);
+    pack(k, p, 0, k->sandwich + (K - 1) * P);
 }
