@@ -12,8 +12,10 @@ from analysis.errors import ModelError
 from analysis.mixed.design import build_design
 from analysis.mixed.kenward_roger import KenwardRoger
 from analysis.mixed.residual import certify, fit_residual
+from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.limits import Run
-from analysis.mixed.residual.newton import Chart, minimise
+from analysis.mixed.residual.newton import search
+from analysis.mixed.residual.point import Point
 from analysis.mixed.residual.problem import Problem
 from analysis.mixed.structures import make_structure
 from tests.unit.test_residual_properties import (
@@ -98,6 +100,13 @@ def test_participants_may_not_share_groups() -> None:
 def test_visits_must_be_in_the_schedule() -> None:
     with pytest.raises(ValueError, match=r"time: a value is not one of the schedule \('pre', '1h'"):
         make_structure("by_time", crossover(16), ["pre", "1h", "24h"])
+
+
+def minimise(problem: Problem, chart: Chart, start: np.ndarray) -> Point:
+    """Where Newton's method leads from a start."""
+    (found,) = search(problem, chart, start[None, None], problem.data[1][None])
+    (end,) = found.ends
+    return problem.at(end.phi)
 
 
 def test_correlation_that_never_moved_is_not_certified() -> None:

@@ -37,18 +37,13 @@ from analysis.mixed.residual.near import NearPoints
 from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.residual.problem import Problem
+from analysis.mixed.residual.spread import POINTS, SpreadPoints
 from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
 TOGETHER = 100_000  # entries of V to work on at once, in numpy
-# Spread points: powers of ten of the components, spread of the logarithms of standard deviations,
-# lowest correlation. In every second point the last component is next to none: where a visit has
-# no error it has taken that one's variance over, and without it searches end elsewhere.
-POWERS, LOGARITHMS, LOWEST = (-3.0, 0.0), 0.8, -0.4
-WITHOUT, THEIR_LOGARITHMS, THEIR_LOWEST = (-4.0, -3.0), 1.1, 0.3
-HIGHEST, SEED = 0.97, 20260101
 # Spread points: in a wave, at most, at most while there is no ordinary minimum.
-WAVE, POINTS, NONE_ORDINARY = 48, 384, 192
+WAVE, NONE_ORDINARY = 96, 384
 
 
 @dataclass(frozen=True)
@@ -62,9 +57,7 @@ class Care:
     both : bool
         Whether there are two points beside the best minimum for each variance group, not one.
     spread : int
-        Spread points at first, at least.
-    looks : int
-        Points of all kinds at first, at least: more of them are spread where there are few groups.
+        Spread points at first.
     falls : Falls
         How much lower is believed possible.
     """
@@ -72,13 +65,12 @@ class Care:
     near: int
     both: bool
     spread: int
-    looks: int
     falls: Falls
 
 
 PLAIN, WIDE = Falls(1.0, 1.0), Falls(3.0, 6.0)
-LEAST, MORE = Care(2, True, 0, 0, PLAIN), Care(1, False, 24, 60, WIDE)
-MOST = Care(2, True, 48, 0, WIDE)
+LEAST, MORE = Care(2, True, 0, PLAIN), Care(1, False, 48, WIDE)
+MOST = Care(2, True, 192, WIDE)
 
 
 @dataclass(frozen=True)
@@ -119,21 +111,10 @@ class FurtherLooks:
         """Points near minima at which a visit has hardly any error."""
         return NearPoints(self.law, self.structure)
 
-    def spread(self, sizes: Array, which: slice) -> Array:
-        """Return points all over the space, the same for all data but for their scale, (C, K)."""
-        powers, logarithms, rho = (each[which] for each in self._drawn)
-        deviations = np.sqrt(sizes) * np.exp(logarithms)
-        return np.hstack([10**powers, deviations, rho])
-
     @cached_property
-    def _drawn(self) -> tuple[Array, Array, Array]:
-        rng = np.random.default_rng(SEED)
-        powers = rng.uniform(*POWERS, (POINTS, int(self.law.has_role("component").sum())))
-        powers[1::2, -1:] = rng.uniform(*WITHOUT, powers[1::2, -1:].shape)
-        logarithms = rng.normal(size=(POINTS, self.structure.n_groups))
-        logarithms *= np.resize([LOGARITHMS, THEIR_LOGARITHMS], (POINTS, 1))
-        rho = rng.uniform(np.resize([LOWEST, THEIR_LOWEST], (POINTS, 1)), HIGHEST)
-        return powers, logarithms, rho
+    def spread_points(self) -> SpreadPoints:
+        """Random points."""
+        return SpreadPoints(self.law, self.structure.n_groups)
 
     def runs(self, responses: Responses, known: list[list[Run]]) -> list[list[Run]]:
         """Return, for each of R responses, runs that lead to ordinary minima lower than the known.
@@ -151,7 +132,7 @@ class FurtherLooks:
         for care, own in self._side_by_side(responses, known):
             looked = [Looked(i, responses.limits[i].best(known[i])) for i in own]
             starts = [self._first(responses, each, care) for each in looked]
-            responses.look(looked, starts, self._first_spread(care), care.falls)
+            responses.look(looked, starts, care.spread, care.falls)
             while self._look_again(responses, looked, care.falls):
                 pass
             for each in looked:
@@ -171,7 +152,7 @@ class FurtherLooks:
                 by_wave.setdefault(self._wave(each), []).append(each)
         for wave, alike in by_wave.items():
             sizes = [responses.limits[each.number].sizes for each in alike]
-            starts = [self.spread(each, slice(*wave)) for each in sizes]
+            starts = [self.spread_points.some(each, slice(*wave)) for each in sizes]
             responses.look(alike, starts, len(starts[0]), falls)
         return bool(by_wave)
 
@@ -191,7 +172,7 @@ class FurtherLooks:
         """Return care and responses that need it, as many as are searched at once."""
         cares = [self._care(*each) for each in zip(responses.limits, known, strict=True)]
         for care in (LEAST, MORE, MOST):
-            looks = self._around(care) + self._first_spread(care)
+            looks = self._around(care) + care.spread
             if looks == 0:
                 continue
             who = np.array([i for i, each in enumerate(cares) if each == care and known[i]], int)
@@ -210,13 +191,10 @@ class FurtherLooks:
         g = self.structure.n_groups
         return self.near * (care.near * (g + 1) + (1 + care.both) * g)
 
-    def _first_spread(self, care: Care) -> int:
-        return max(care.spread, care.looks - self._around(care))
-
     def _first(self, responses: Responses, looked: Looked, care: Care) -> Array:
         """Return the points to start from for one response, (S, K)."""
         sizes, rest = responses.limits[looked.number].sizes, responses.rests[looked.number]
-        spread = self.spread(sizes, slice(self._first_spread(care)))
+        spread = self.spread_points.some(sizes, slice(care.spread))
         if not self.near:
             return spread
         near = self.near_points.promising(sizes, rest, care.near * (len(sizes) + 1))
@@ -255,8 +233,10 @@ class Responses:
             np.array([getattr(each.best, a) for each in looked]) for a in ("phi", "value")
         )
         chart = self.chart.take(own)
-        known = Known(chart.coordinates(phi), value, falls)
-        found = search(self.problem, chart, np.array(starts), self.y[own], known)
+        known, points = Known(chart.coordinates(phi), value, falls), np.array(starts)
+        kept = points == 0  # of random points; others have the zeros of a minimum known before
+        kept[:, : points.shape[1] - spread] = False
+        found = search(self.problem, chart, points, self.y[own], known, kept)
         for each, points, ends in zip(looked, starts, found, strict=True):
             each.add(ends, self._sure(each.number, points, ends), spread)
 

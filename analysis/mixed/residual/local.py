@@ -7,7 +7,7 @@ its eigenvalues; coordinates are kept at or above their bound by an active set (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -48,6 +48,11 @@ class Local:
         """Return some of the points of a batch."""
         gradient, hessian, lowest = self.gradient[index], self.hessian[index], self.lowest[index]
         return Local(gradient, hessian, lowest, self.definite)
+
+    def keeping(self, parameters: BoolArray) -> Local:
+        """Return the same with some parameters at zero, (..., K), held there in any case."""
+        rising = np.where(parameters, np.maximum(self.gradient, 0.0), self.gradient)
+        return replace(self, gradient=rising)
 
     @cached_property
     def held(self) -> BoolArray:

@@ -16,7 +16,7 @@ from analysis.mixed.residual.ends import KNOWN, End, Ends
 from analysis.mixed.residual.limits import SAME, Run
 
 OFTEN = 3  # random points that must lead to the best minimum before no better one is expected
-RUGGED = 96  # random points that are enough where some led to lower places with a variance of zero
+RUGGED = 288  # random points that are enough where some led to lower places with a variance of zero
 
 
 @dataclass

@@ -32,7 +32,7 @@ from analysis.mixed.residual.point import Point
 from analysis.mixed.residual.polish import made_sure, polish
 from analysis.mixed.residual.response import Response, standardised
 from analysis.mixed.residual.rotation import Rotated, rotated
-from analysis.mixed.residual.start import STARTS, group_sizes, shifts, starting_points
+from analysis.mixed.residual.start import ENOUGH, STARTS, group_sizes, shifts, starting_points
 from analysis.mixed.structures import Structure
 
 T = TypeVar("T")
@@ -118,9 +118,11 @@ class ResidualModel:
         return min(self.rotated.problem.together(len(STARTS), TOGETHER), 32)
 
     def _starts(self, sizes: Array) -> list[Array]:
-        """Return where the search starts: two points do where values are enough."""
-        few = self.further_looks.few or len(self.law.elements) > 0
-        return list(starting_points(self.law, sizes, STARTS if few else STARTS[:2]))
+        """Return where the search starts."""
+        looks, starts = self.further_looks, STARTS
+        if not looks.few and len(self.law.elements) == 0:
+            starts = ENOUGH if looks.worthwhile else ENOUGH[:2]
+        return list(starting_points(self.law, sizes, starts))
 
     def _fit_together(
         self, responses: list[Response], zero_variances: ZeroVariances, second_order: bool
@@ -130,7 +132,7 @@ class ResidualModel:
         limits = [Limits(self.law, group_sizes(self.structure, each.rest)) for each in responses]
         chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
         starts = np.array([self._starts(each.sizes) for each in limits])
-        ends = search(problem, chart, starts, y)
+        ends = search(problem, chart, starts, y, kept=starts == 0)
         runs = [
             made_sure(problem, chart.take(i), limits[i], y[i], runs_of(*each))
             for i, each in enumerate(zip(starts, ends, strict=True))
