@@ -118,7 +118,7 @@ def test_points_beside_a_minimum_change_one_group_each() -> None:
 def test_random_points_are_of_several_kinds_in_turns() -> None:
     """With all components, hardly any of the last, and without the last or the first."""
     looks, sizes = model_of("by_time_ar1").further_looks, np.array([1.0, 4.0, 1.0, 9.0])
-    points = looks.spread_points.some(sizes, slice(0, 768))
+    points = looks.spread(sizes, slice(0, 768))
     person, unit, rho = points[:, 0], points[:, 1], points[:, -1]
     for turn, own in ((0, person), (0, unit), (1, person), (2, person), (3, unit)):
         assert (own[turn::4] >= 1e-3).all() and (own[turn::4] <= 1).all()
@@ -130,7 +130,7 @@ def test_random_points_are_of_several_kinds_in_turns() -> None:
     np.testing.assert_allclose(logarithms[~wide].std(), 0.8, rtol=0.1)
     np.testing.assert_allclose(logarithms[wide].std(), 1.1, rtol=0.1)
     assert -0.4 <= rho[~wide].min() < -0.3 and rho[wide].min() >= 0.3 and rho.max() < 0.97
-    np.testing.assert_array_equal(looks.spread_points.some(sizes, slice(48, 96)), points[48:96])
+    np.testing.assert_array_equal(looks.spread(sizes, slice(48, 96)), points[48:96])
 
 
 def test_random_points_of_models_with_fewer_components() -> None:
@@ -138,7 +138,7 @@ def test_random_points_of_models_with_fewer_components() -> None:
     for k in (0, 1):
         components = model.design.components[:k]
         fewer = ResidualModel(replace(model.design, components=components), model.structure)
-        points = fewer.further_looks.spread_points.some(np.ones(4), slice(0, 16))
+        points = fewer.further_looks.spread(np.ones(4), slice(0, 16))
         assert points.shape == (16, k + 5)
         assert (points[:, :k] == 0).ravel().tolist() == [False, False, True, True] * 4 * k
 
@@ -150,7 +150,7 @@ def test_points_kept_without_a_component_lead_where_hardly_any_others_do() -> No
     model = ResidualModel(trial.design, make_structure(structure, trial.frame, visits))
     rest = model._standardise(trial.y).rest
     sizes = group_sizes(model.structure, rest)
-    points = model.further_looks.spread_points.some(sizes, slice(0, 64))
+    points = model.further_looks.spread(sizes, slice(0, 64))
     y = np.repeat(model.rotated.response(rest)[None], 64, axis=0)
     chart = Chart(model.law, np.tile(shifts(model.law, sizes), (64, 1)))
     found = search(model.rotated.problem, chart, points[:, None], y, kept=(points == 0)[:, None])

@@ -8,8 +8,9 @@ each variance. The search goes on, while Newton's model does not rule out that i
 
 near     points near such a minimum for every variance group, those of most promise (`near`)
 beside   points beside the best minimum known, a variance group changed (`beside`)
-spread   points all over the space, where the variances of different groups are anything; where
-         there are few values for each variance, since else hardly anything is missed without them
+spread   points all over the space, and all over those of its edges where a component is zero
+         (`spread`); where there are few values for each variance, since else hardly anything is
+         missed without them
 
 Most points are for responses whose ordinary starts did not all lead to one ordinary minimum: there
 lower ones are found six times as often, and also where values are enough; and where there are fewer
@@ -37,7 +38,7 @@ from analysis.mixed.residual.near import NearPoints
 from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.residual.problem import Problem
-from analysis.mixed.residual.spread import POINTS, SpreadPoints
+from analysis.mixed.residual.spread import POINTS, spread_points
 from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
@@ -69,7 +70,7 @@ class Care:
 
 
 PLAIN, WIDE = Falls(1.0, 1.0), Falls(3.0, 6.0)
-LEAST, MORE = Care(2, True, 0, PLAIN), Care(1, False, 48, WIDE)
+LEAST, MORE = Care(1, False, 0, PLAIN), Care(1, False, 48, WIDE)
 MOST = Care(2, True, 192, WIDE)
 
 
@@ -111,10 +112,9 @@ class FurtherLooks:
         """Points near minima at which a visit has hardly any error."""
         return NearPoints(self.law, self.structure)
 
-    @cached_property
-    def spread_points(self) -> SpreadPoints:
-        """Random points."""
-        return SpreadPoints(self.law, self.structure.n_groups)
+    def spread(self, sizes: Array, which: slice) -> Array:
+        """Return random points, (C, K)."""
+        return spread_points(int(self.law.has_role("component").sum()), sizes, which)
 
     def runs(self, responses: Responses, known: list[list[Run]]) -> list[list[Run]]:
         """Return, for each of R responses, runs that lead to ordinary minima lower than the known.
@@ -152,7 +152,7 @@ class FurtherLooks:
                 by_wave.setdefault(self._wave(each), []).append(each)
         for wave, alike in by_wave.items():
             sizes = [responses.limits[each.number].sizes for each in alike]
-            starts = [self.spread_points.some(each, slice(*wave)) for each in sizes]
+            starts = [self.spread(each, slice(*wave)) for each in sizes]
             responses.look(alike, starts, len(starts[0]), falls)
         return bool(by_wave)
 
@@ -194,7 +194,7 @@ class FurtherLooks:
     def _first(self, responses: Responses, looked: Looked, care: Care) -> Array:
         """Return the points to start from for one response, (S, K)."""
         sizes, rest = responses.limits[looked.number].sizes, responses.rests[looked.number]
-        spread = self.spread_points.some(sizes, slice(care.spread))
+        spread = self.spread(sizes, slice(care.spread))
         if not self.near:
             return spread
         near = self.near_points.promising(sizes, rest, care.near * (len(sizes) + 1))

@@ -51,6 +51,8 @@ class Local:
 
     def keeping(self, parameters: BoolArray) -> Local:
         """Return the same with some parameters at zero, (..., K), held there in any case."""
+        if not parameters.any():
+            return self
         rising = np.where(parameters, np.maximum(self.gradient, 0.0), self.gradient)
         return replace(self, gradient=rising)
 

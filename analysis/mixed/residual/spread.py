@@ -2,20 +2,18 @@
 
 The likelihood has most of its minima where a visit has no error, a component having taken that
 one's variance over. Without the component these are not there, and a search ends elsewhere: in
-hard cases where one in a hundred of all random points leads to the lowest minimum, one in five of
+hard trials, where one in a hundred of all random points leads to the lowest minimum, one in five of
 those does that are kept on the edge of the space where a component is zero until they are near a
 minimum there (`newton.search`, `kept`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 import numpy as np
 
 from analysis.mixed.design import Array
-from analysis.mixed.laws import Law
 
 POINTS = 1152  # at most
 # Powers of ten of components, and of the last one where there is hardly any of it.
@@ -28,45 +26,29 @@ KIND = (0, 1, 0, 1, 0, 1, 1, 0)
 ALL, HARDLY_LAST, NOT_LAST, NOT_FIRST = COMPONENTS = (0, 1, 2, 3)
 
 
-@dataclass(frozen=True)
-class SpreadPoints:
-    """What the points need to know of a structure.
+def spread_points(k: int, sizes: Array, which: slice) -> Array:
+    """Return some of the points for a law with k components and a correlation, (C, K).
 
-    Attributes
+    Parameters
     ----------
-    law : Law
-        One with a correlation.
-    n_groups : int
-        Number of variance groups, G.
+    k : int
+    sizes : ndarray, (G,)
+        Mean square of each variance group around the fixed effects.
+    which : slice
     """
+    components, deviations, rho = (each[which] for each in _drawn(k, len(sizes)))
+    return np.hstack([components, np.sqrt(sizes) * deviations, rho])
 
-    law: Law
-    n_groups: int
 
-    def some(self, sizes: Array, which: slice) -> Array:
-        """Return some of the points, (C, K).
-
-        Parameters
-        ----------
-        sizes : ndarray, (G,)
-            Mean square of each variance group around the fixed effects.
-        which : slice
-        """
-        components, deviations, rho = (each[which] for each in self._drawn)
-        return np.hstack([components, np.sqrt(sizes) * deviations, rho])
-
-    @cached_property
-    def _drawn(self) -> tuple[Array, Array, Array]:
-        """Components, standard deviations in units of the data's, and correlations."""
-        rng, kind = np.random.default_rng(SEED), np.resize(KIND, (POINTS, 1))
-        logarithms = LOGARITHMS[kind] * rng.normal(size=(POINTS, self.n_groups))
-        rho = rng.uniform(LOWEST[kind], HIGHEST)
-        return self._components(rng), np.exp(logarithms), rho
-
-    def _components(self, rng: np.random.Generator) -> Array:
-        k, turn = int(self.law.has_role("component").sum()), np.resize(COMPONENTS, POINTS)
-        components, hardly = (10 ** rng.uniform(*each, (POINTS, k)) for each in (POWERS, HARDLY))
-        components[turn == HARDLY_LAST, -1:] = hardly[turn == HARDLY_LAST, -1:]
-        components[turn == NOT_LAST, -1:] = 0.0
-        components[turn == NOT_FIRST, :1] = 0.0
-        return components
+@cache
+def _drawn(k: int, n_groups: int) -> tuple[Array, Array, Array]:
+    """Components, standard deviations in units of the data's, and correlations."""
+    rng, kind = np.random.default_rng(SEED), np.resize(KIND, (POINTS, 1))
+    logarithms = LOGARITHMS[kind] * rng.normal(size=(POINTS, n_groups))
+    rho = rng.uniform(LOWEST[kind], HIGHEST)
+    turn = np.resize(COMPONENTS, POINTS)
+    components, hardly = (10 ** rng.uniform(*each, (POINTS, k)) for each in (POWERS, HARDLY))
+    components[turn == HARDLY_LAST, -1:] = hardly[turn == HARDLY_LAST, -1:]
+    components[turn == NOT_LAST, -1:] = 0.0
+    components[turn == NOT_FIRST, :1] = 0.0
+    return components, np.exp(logarithms), rho
