@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.mixed.residual import ResidualModel, newton
-from analysis.mixed.residual.again import LEAST, MORE, MOST, FurtherLooks
+from analysis.mixed.residual.again import LEAST, MORE, MOST, UTMOST, FurtherLooks
 from analysis.mixed.residual.beside import beside
 from analysis.mixed.residual.chart import Chart
 from analysis.mixed.residual.ends import KNOWN, NOWHERE, End, Ends, Falls, Known
@@ -50,6 +50,7 @@ LOWEST = {
     (53, 3609): -8.5550,
     (100, 2207): 13.2300,
     (101, 4327): -73.7671,
+    (58, 1707): -42.4136,
 }
 
 
@@ -204,12 +205,12 @@ def test_care_is_by_agreement_and_by_values_for_each_variance() -> None:
     hardly_any = model_of("by_arm_time_ar1", n=6)  # 6 values
     phi = np.array([0.2, 0.1, *np.ones(12), 0.3])
     limits = Limits(hardly_any.law, np.ones(12))
-    assert hardly_any.further_looks._care(limits, [Run(phi, End(phi, 2.0))]) == MOST
+    assert hardly_any.further_looks._care(limits, [Run(phi, End(phi, 2.0))]) == UTMOST
 
 
 def looked(best: float, *looks: tuple[list[End | None], list[int]]) -> Looked:
     """The state after looks from random points only."""
-    state = Looked(0, End(np.zeros(1), best))
+    state = Looked(0, End(np.zeros(1), best), rugged=288)
     for ends, into in looks:
         state.add(Ends(ends, np.array(into)), [], len(into))
     return state
@@ -217,7 +218,7 @@ def looked(best: float, *looks: tuple[list[End | None], list[int]]) -> Looked:
 
 def test_random_points_are_enough_once_three_led_to_the_best_minimum() -> None:
     high, none = End(np.zeros(1), 7.0), None
-    assert Looked(0, high).settled  # nothing searched from, nothing found
+    assert Looked(0, high, 288).settled  # nothing searched from, nothing found
     assert not looked(5.0, ([none] * 3, [KNOWN, KNOWN, NOWHERE])).settled
     assert looked(5.0, ([none] * 3, [KNOWN, KNOWN, KNOWN])).settled
     # Two led to the same place as the best minimum by themselves; what is above does not count.
@@ -235,7 +236,7 @@ def test_more_are_needed_where_some_led_to_lower_places() -> None:
 
 
 def test_a_lower_minimum_is_the_best_and_calls_for_random_points() -> None:
-    state = Looked(0, End(np.zeros(1), 5.0))
+    state = Looked(0, End(np.zeros(1), 5.0), 288)
     better = End(np.ones(1), 4.0)
     state.add(Ends([better], np.array([0])), [Run(np.zeros(1), better)], spread=0)
     assert state.best is better

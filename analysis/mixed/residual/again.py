@@ -59,6 +59,8 @@ class Care:
         Whether there are two points beside the best minimum for each variance group, not one.
     spread : int
         Spread points at first.
+    rugged : int
+        Spread points that are enough where some led to lower places with a variance of zero.
     falls : Falls
         How much lower is believed possible.
     """
@@ -66,12 +68,13 @@ class Care:
     near: int
     both: bool
     spread: int
+    rugged: int
     falls: Falls
 
 
 PLAIN, WIDE = Falls(1.0, 1.0), Falls(3.0, 6.0)
-LEAST, MORE = Care(1, False, 0, PLAIN), Care(1, False, 48, WIDE)
-MOST = Care(2, True, 192, WIDE)
+LEAST, MORE = Care(1, False, 0, 288, PLAIN), Care(1, False, 48, 288, WIDE)
+MOST, UTMOST = Care(2, True, 192, 288, WIDE), Care(2, True, 192, POINTS, WIDE)
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ class FurtherLooks:
         """
         found: list[list[Run]] = [[] for _ in known]
         for care, own in self._side_by_side(responses, known):
-            looked = [Looked(i, responses.limits[i].best(known[i])) for i in own]
+            bests = [responses.limits[i].best(known[i]) for i in own]
+            looked = [Looked(*each, care.rugged) for each in zip(own, bests, strict=True)]
             starts = [self._first(responses, each, care) for each in looked]
             responses.look(looked, starts, care.spread, care.falls)
             while self._look_again(responses, looked, care.falls):
@@ -171,7 +175,7 @@ class FurtherLooks:
     ) -> Iterator[tuple[Care, IntArray]]:
         """Return care and responses that need it, as many as are searched at once."""
         cares = [self._care(*each) for each in zip(responses.limits, known, strict=True)]
-        for care in (LEAST, MORE, MOST):
+        for care in (LEAST, MORE, MOST, UTMOST):
             looks = self._around(care) + care.spread
             if looks == 0:
                 continue
@@ -182,7 +186,9 @@ class FurtherLooks:
 
     def _care(self, limits: Limits, known: list[Run]) -> Care:
         """Return most where ordinary starts disagree or there are hardly any values."""
-        if self._values < HARDLY_ANY or not limits.agree(known):
+        if self._values < HARDLY_ANY:
+            return UTMOST
+        if not limits.agree(known):
             return MOST
         return MORE if self.few else LEAST
 

@@ -16,7 +16,6 @@ from analysis.mixed.residual.ends import KNOWN, End, Ends
 from analysis.mixed.residual.limits import SAME, Run
 
 OFTEN = 3  # random points that must lead to the best minimum before no better one is expected
-RUGGED = 288  # random points that are enough where some led to lower places with a variance of zero
 
 
 @dataclass
@@ -29,6 +28,8 @@ class Looked:
         Of the response.
     best : End
         The best ordinary minimum known; its criterion is infinite while there is none.
+    rugged : int
+        Random points that are enough where some led to lower places with a variance of zero.
     runs : list of Run
         What led to ordinary minima.
     spread : int
@@ -43,6 +44,7 @@ class Looked:
 
     number: int
     best: End
+    rugged: int
     runs: list[Run] = field(default_factory=list)
     spread: int = 0
     lower: bool = False
@@ -67,7 +69,7 @@ class Looked:
         if not self.ordinary:
             return False
         rugged = self.lowest < self.best.value - SAME
-        return self.hits >= OFTEN and (self.spread >= RUGGED or not rugged)
+        return self.hits >= OFTEN and (self.spread >= self.rugged or not rugged)
 
     def add(self, ends: Ends, ordinary: list[Run], spread: int) -> None:
         """Take in a look; the last `spread` of its starts were random points."""
