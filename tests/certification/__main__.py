@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--lme4", type=int, default=0, help="of the trials, how many by R as well")
     parser.add_argument("--statsmodels", type=int, default=0, help="the same for statsmodels")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--residual-seeds", type=int, nargs="+", default=[53, 54])
+    parser.add_argument("--residual-seeds", type=int, nargs="+", default=[59, 60])
     parser.add_argument("--rows", type=Path, required=True, help="folder that keeps the rows")
     parser.add_argument("--no-page", action="store_true", help="make the rows only")
     ask = parser.parse_args()

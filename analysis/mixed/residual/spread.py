@@ -1,9 +1,9 @@
 """Random points all over the space, the same for all data but for their scale.
 
 The likelihood has most of its minima where a visit has no error, a component having taken that
-one's variance over. Without the component these are not there, and a search ends elsewhere: in
-hard trials, where one in a hundred of all random points leads to the lowest minimum, one in five of
-those does that are kept on the edge of the space where a component is zero until they are near a
+one's variance over. Without the component these are not there, and a search ends elsewhere. Of
+random small trials those are hard in which one in a hundred of ordinary random points leads to the
+lowest minimum; one in five does that is kept where the last component is zero until it is near a
 minimum there (`newton.search`, `kept`).
 """
 
