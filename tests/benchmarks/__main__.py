@@ -43,9 +43,9 @@ nlme does not have; and each of many responses of one design, against one `lme` 
 intercepts of participant and participant:period, a residual variance per visit (by_time), with
 autocorrelation (by_time_ar1), or per arm and visit with autocorrelation (by_arm_time_ar1, what the
 pipeline does by default). Bar: a twentieth of nlme's time. Of a trial with twelve participants the
-last model has few values for each variance: the search takes 85 looks for lower minima or
-more, and 266 to 1,226 where its first starts do not agree (in one of four small trials); nlme takes
-none, and often does not converge (here it does). "Not compiled": as where there is no C compiler."""
+last model has few values for each variance: the search takes 85 looks for lower minima or more, and
+266 to 1,226 where its first starts do not agree (in one of four small trials); nlme takes none, and
+often does not converge (here it does). "Not compiled": as where there is no C compiler."""
 
 BATCH = """One design, many responses
 
