@@ -54,15 +54,20 @@ LOWEST = {
 }
 
 
-def criterion_of(seed: int, number: int) -> float:
-    """The criterion of the fit to a trial of the certification, in units of the search."""
+def certified_trial(seed: int, number: int) -> tuple[ResidualModel, Array]:
+    """Model and response of a trial of the certification."""
     structure = STRUCTURES[number // 2 % 2]
     trial = draw_residual(seed, number, structure)
     visits = sorted(set(trial.frame["time"]))
-    model = ResidualModel(trial.design, make_structure(structure, trial.frame, visits))
-    fit = model.fit(trial.y, "keep")
+    return ResidualModel(trial.design, make_structure(structure, trial.frame, visits)), trial.y
+
+
+def criterion_of(seed: int, number: int) -> float:
+    """The criterion of the fit to a trial of the certification, in units of the search."""
+    model, y = certified_trial(seed, number)
+    fit = model.fit(y, "keep")
     assert fit.certificate.holds
-    return own_value(model, trial.y, fit)
+    return own_value(model, y, fit)
 
 
 @pytest.mark.parametrize(("seed", "number"), LOWEST)
@@ -146,10 +151,8 @@ def test_random_points_of_models_with_fewer_components() -> None:
 
 def test_points_kept_without_a_component_lead_where_hardly_any_others_do() -> None:
     """To a minimum without that component, among many where a visit has no error."""
-    structure, trial = STRUCTURES[1], draw_residual(101, 4327, STRUCTURES[1])
-    visits = sorted(set(trial.frame["time"]))
-    model = ResidualModel(trial.design, make_structure(structure, trial.frame, visits))
-    rest = model._standardise(trial.y).rest
+    model, response = certified_trial(101, 4327)
+    rest = model._standardise(response).rest
     sizes = group_sizes(model.structure, rest)
     points = model.further_looks.spread(sizes, slice(0, 64))
     y = np.repeat(model.rotated.response(rest)[None], 64, axis=0)

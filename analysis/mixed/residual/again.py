@@ -39,6 +39,7 @@ from analysis.mixed.residual.newton import search
 from analysis.mixed.residual.polish import made_sure
 from analysis.mixed.residual.problem import Problem
 from analysis.mixed.residual.spread import POINTS, spread_points
+from analysis.mixed.residual.start import absent
 from analysis.mixed.structures import Structure
 
 FEW, HARDLY_ANY = 32, 8  # values for each variance
@@ -240,7 +241,7 @@ class Responses:
         )
         chart = self.chart.take(own)
         known, points = Known(chart.coordinates(phi), value, falls), np.array(starts)
-        kept = points == 0  # of random points; others have the zeros of a minimum known before
+        kept = absent(chart.law, points)  # others than random points have zeros of a known minimum
         kept[:, : points.shape[1] - spread] = False
         found = search(self.problem, chart, points, self.y[own], known, kept)
         for each, points, ends in zip(looked, starts, found, strict=True):

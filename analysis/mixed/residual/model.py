@@ -32,7 +32,14 @@ from analysis.mixed.residual.point import Point
 from analysis.mixed.residual.polish import made_sure, polish
 from analysis.mixed.residual.response import Response, standardised
 from analysis.mixed.residual.rotation import Rotated, rotated
-from analysis.mixed.residual.start import ENOUGH, STARTS, group_sizes, shifts, starting_points
+from analysis.mixed.residual.start import (
+    ENOUGH,
+    STARTS,
+    absent,
+    group_sizes,
+    shifts,
+    starting_points,
+)
 from analysis.mixed.structures import Structure
 
 T = TypeVar("T")
@@ -132,7 +139,7 @@ class ResidualModel:
         limits = [Limits(self.law, group_sizes(self.structure, each.rest)) for each in responses]
         chart = Chart(self.law, np.array([shifts(self.law, each.sizes) for each in limits]))
         starts = np.array([self._starts(each.sizes) for each in limits])
-        ends = search(problem, chart, starts, y, kept=starts == 0)
+        ends = search(problem, chart, starts, y, kept=absent(self.law, starts))
         runs = [
             made_sure(problem, chart.take(i), limits[i], y[i], runs_of(*each))
             for i, each in enumerate(zip(starts, ends, strict=True))

@@ -63,14 +63,14 @@ def search(
     r, s, k = starts.shape
     flat, each = starts.reshape(-1, k), np.repeat(np.arange(r), s)
     wide = chart.take(each)
+    own = np.zeros(flat.shape, bool) if kept is None else kept.reshape(-1, k)
     if len(chart.law.elements) == 0:
         known = None if best is None else best.take(each)
-        own = None if kept is None else kept.reshape(-1, k)
-        ends, into = _search(problem, wide, flat, y, each, s, known, own)
+        ends, into = _search(problem, wide, flat, y, each, s, own, known)
     else:
         ends, into = [], np.arange(r * s)
         for i in np.arange(r * s)[:, None]:
-            ends += _search(problem, wide.take(i), flat[i], y, each[i], 1)[0]
+            ends += _search(problem, wide.take(i), flat[i], y, each[i], 1, own[i])[0]
     local = np.where(into >= 0, into % max(s, 1), into)
     return [Ends(ends[i : i + s], local[i : i + s]) for i in range(0, r * s, s)]
 
@@ -92,8 +92,8 @@ def _search(
     y: Array,
     of: IntArray,
     alike: int,
+    kept: BoolArray,
     best: Known | None = None,
-    kept: BoolArray | None = None,
 ) -> tuple[list[End | None], IntArray]:
     """Where starts lead, (b, K); so many that follow one another have one response."""
     runs = started(starts, y, of, kept)

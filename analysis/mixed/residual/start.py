@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.mixed.design import Array
 from analysis.mixed.laws import Law
+from analysis.mixed.residual.factors import BoolArray
 from analysis.mixed.structures import Structure
 
 # Share of the variance that starts in the first and in every other component; correlation. Where
@@ -37,6 +38,11 @@ def shifts(law: Law, sizes: Array) -> Array:
     if law.has_role("deviation").any():
         shift[law.has_role("deviation")] = 0.1 * np.sqrt(sizes)
     return shift
+
+
+def absent(law: Law, starts: Array) -> BoolArray:
+    """Return the components that starts, (..., K), go without as long as they can."""
+    return np.asarray((starts == 0) & law.has_role("component"))
 
 
 def starting_points(law: Law, sizes: Array, starts: Sequence[Start] = STARTS) -> Iterator[Array]:

@@ -27,12 +27,10 @@ INLINE void moved_of(const Layout *l, Work *k, int m, const lane *w) {
             own[a] = w[a];
             continue;
         }
-        lane yw = all(0.0), ew = all(0.0);
-        for (int c = l->from[m * T + a]; c < l->to[m * T + a]; c++) {
-            yw += k->y[a * s + c] * w[c];
-            ew += k->dense[a * s + c] * w[c];
+        lane yw, ew;
+        row_times(l, k, m, a, w, &yw, &ew);
+        for (int c = l->from[m * T + a]; c < l->to[m * T + a]; c++)
             own[c] += k->y[a * s + c] * w[a];
-        }
         own[a] += yw;
         k->moved[(K - 1) * T + a] = ew;
     }

@@ -29,7 +29,7 @@ typedef struct {
 /* Matrices of a pattern of s rows are (s, s), one behind the other as if they were (T, T). */
 typedef struct {
     lane *phi, *response;                           /* (K), (n, T) */
-    lane *value, *power, *slope, *mass;             /* (C), the last three: see `by_class` */
+    lane *value, *power, *slope, *mass;             /* (C): `by_class`, and `gradient_at` */
     lane *powers;                                   /* (lags): of the correlation */
     lane *root, *scale;                             /* (T, T) or (p, p): L; 1 / its diagonal */
     lane *lower, *inverse, *uu, *ww;                /* (m, T, T): L^-1, V^-1, sums */
@@ -78,7 +78,7 @@ static size_t lay_out(const Layout *l, Work *k, lane *space) {
     size_t used = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (space != NULL) *parts[i].place = space + used;
-        used += (parts[i].size + 1) / 2 * 2;
+        used += parts[i].size;
     }
     return used;
 }

@@ -17,15 +17,12 @@ static void add_with_w(const Layout *l, Work *k, int j, int exact) {
         related_times(l, m, p, 0, k->dense, by_row(u, p), k->e + j * T * p, p);
     for (int a = 0; a < s; a++) {
         lane *to = k->with_w + (l->k + group[a]) * p, *last = k->with_w + (K - 1) * p;
-        lane yw = all(0.0), ew = all(0.0);
+        lane yw, ew;
         if (!l->curved) {
             for (int x = 0; x < p; x++) to[x] += w[a] * u[a * p + x];
             continue;
         }
-        for (int c = l->from[m * T + a]; c < l->to[m * T + a]; c++) {
-            yw += k->y[a * s + c] * w[c];
-            ew += k->dense[a * s + c] * w[c];
-        }
+        row_times(l, k, m, a, w, &yw, &ew);
         for (int x = 0; x < p; x++) {
             to[x] += yw * u[a * p + x] + w[a] * v[a * p + x];
             last[x] += ew * u[a * p + x];

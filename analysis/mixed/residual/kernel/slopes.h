@@ -17,6 +17,17 @@ INLINE void slopes_of(const Layout *l, Work *k, int m) {
         }
 }
 
+/* Y w and E w of a row. */
+INLINE void row_times(const Layout *l, const Work *k, int m, int row, const lane *w, lane *yw,
+                      lane *ew) {
+    const int at = m * l->T + row, s = l->size[m];
+    *yw = *ew = all(0.0);
+    for (int c = l->from[at]; c < l->to[at]; c++) {
+        *yw += k->y[row * s + c] * w[c];
+        *ew += k->dense[row * s + c] * w[c];
+    }
+}
+
 /* to (s, n) = Y or E, which are zero between rows that are not related, times a matrix, (s, n). Of
    each row the first n columns; if `lower`, those up to the diagonal. */
 INLINE void related_times(const Layout *l, int m, int n, int lower, const lane *slopes, Matrix b,
